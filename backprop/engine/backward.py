@@ -1,0 +1,62 @@
+"""The backward pass: the chain rule from the loss to every parameter and to the inputs (Gur-Arie's equations 7 to 17).
+
+Gradients are returned, never stored on the network, so calling it twice gives the same answer twice. The loss of a
+batch is the mean over its m samples, so every quantity here carries the 1/m.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from backprop.engine.forward import Forward
+from backprop.engine.network import Network, Parameters
+
+Array = np.ndarray
+
+
+class Gradients(NamedTuple):
+    """Everything the backward pass computes; index l-1 belongs to computed layer l.
+
+    dL_da, dL_dz (m, n_l) · da_dz (m, n_l), or (m, n_l, n_l) for softmax, index [s, i, j] = da_i/dz_j
+    dL_dW (n_l, n_{l-1}) · dL_db (n_l,), or (1,) where tied, or None without biases · dL_dx (m, n_0), or None if not asked for
+    """
+
+    dL_da: list[Array]
+    da_dz: list[Array]
+    dL_dz: list[Array]
+    dL_dW: list[Array]
+    dL_db: list[Array | None]
+    dL_dx: Array | None
+
+
+def backward(network: Network, parameters: Parameters, passed: Forward, T: Array, inputs: bool = True) -> Gradients:
+    """All gradients of the mean loss, with the parameters as they are before the update. T (m, n_L).
+
+    With inputs=False the gradient with respect to X is left out: nobody who only trains needs it.
+    """
+    m = len(T)
+    depth = network.depth
+    z, a = passed
+    dL_da: list[Array] = [None] * depth  # type: ignore[list-item]
+    da_dz, dL_dz, dL_dW, dL_db = list(dL_da), list(dL_da), list(dL_da), [None] * depth
+    arriving = network.loss.slope_at(z[-1], a[-1], T) / m
+    for l in range(depth - 1, -1, -1):
+        activation = network.activations[l]
+        slope = activation.slope_at(z[l], a[l + 1])
+        if l == depth - 1 and network.fused:
+            error = network.loss.fused_at(z[-1], a[-1], T) / m  # type: ignore[misc]
+        elif activation.vector:
+            error = np.einsum("si,sij->sj", arriving, slope)
+        else:
+            error = arriving * slope
+        dL_da[l], da_dz[l], dL_dz[l] = arriving, slope, error
+        dL_dW[l] = error.T @ a[l]
+        b = parameters.b[l]
+        if b is not None:
+            per_unit = error.sum(axis=0)
+            dL_db[l] = per_unit if len(b) == len(per_unit) else per_unit.sum(keepdims=True)
+        if l or inputs:
+            arriving = error @ parameters.W[l]
+    return Gradients(dL_da, da_dz, dL_dz, dL_dW, dL_db, arriving if inputs else None)

@@ -1,0 +1,1 @@
+"""What a teacher sets up: lessons, their files, and the examples."""

@@ -1,0 +1,1 @@
+"""Many iterations of a lesson: history, landscapes, training."""
