@@ -34,6 +34,11 @@ def descend(network: Network, parameters: Parameters, X: Array, T: Array, learni
     return losses.sum() / len(losses), update(parameters, gradients, learning_rate, update_biases)
 
 
+def _reachable(iteration: int) -> None:
+    if not 0 <= iteration <= MAX_ITERATIONS:
+        raise ValueError(_("Iteration {came} is out of reach; allowed are 0 to {limit}.").format(came=iteration, limit=MAX_ITERATIONS))
+
+
 class Run:
     """The iterations 0…n of a lesson: their losses, and the parameters at any of them."""
 
@@ -44,9 +49,8 @@ class Run:
         self._at = lesson.parameters  # after as many updates as there are losses
 
     def reach(self, iterations: int) -> Run:
-        """Compute on until the loss of iteration `iterations` is known."""
-        if not 0 <= iterations <= MAX_ITERATIONS:
-            raise ValueError(_("Iteration {came} is out of reach; allowed are 0 to {limit}.").format(came=iterations, limit=MAX_ITERATIONS))
+        """Compute on until the loss of iteration `iterations` is known. Raises ValueError out of reach."""
+        _reachable(iterations)
         with self._lock, np.errstate(all="ignore"):
             lesson, losses, at = self._lesson, self._losses, self._at
             network, X, T, rate, biases = lesson.network, lesson.X, lesson.T, lesson.learning_rate, lesson.update_biases
@@ -68,7 +72,8 @@ class Run:
         return np.array(self.reach(iterations)._losses[: iterations + 1])
 
     def parameters(self, iteration: int) -> Parameters:
-        """The parameters after `iteration` updates."""
+        """The parameters after `iteration` updates. Raises ValueError out of reach."""
+        _reachable(iteration)
         self.reach(max(0, iteration - 1))
         lesson = self._lesson
         at = self._checkpoints[iteration // STRIDE]

@@ -1,0 +1,317 @@
+"""Any number of a trace, explained: the rule it comes from as a tree of factors.
+
+One function per quantity builds the tree; RULES is their table. For the gradient of a hidden weight the sum over all
+following units is written out, not hidden in a δ; with several samples it is the sum of each sample's part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sympy as sp
+
+from backprop.engine import activations, losses
+from backprop.engine.activations import a as A
+from backprop.engine.steps import Cell, Trace
+from backprop.explain.terms import Const, Local, Node, Product, Ref, Sum, true_value
+
+_M = sp.Symbol("m", real=True)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What the class sees of a cell.
+
+    cell, value  the number
+    rule         the whole tree
+    part         with several samples and a parameter's gradient: the picked sample's part of it; else the rule itself
+    sample       the picked sample
+    notes        names of things to be said with it: "kink", "fused", "saturated", "shared"
+    """
+
+    cell: Cell
+    value: float
+    rule: Node
+    part: Node
+    sample: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The samples' parts of a parameter's gradient, where there are several samples."""
+        return self.rule.terms if self.part is not self.rule and isinstance(self.rule, Sum) else ()
+
+
+def explain(trace: Trace, cell: Cell, sample: int = 1) -> Explanation:
+    """The explanation of a computed cell. sample: which one to show of a parameter's gradient.
+
+    Raises KeyError for a cell that is not in the trace or is given, not computed.
+    """
+    if cell.quantity not in RULES:
+        raise KeyError(cell)
+    value = trace.at(cell)
+    rule = RULES[cell.quantity](trace, cell)
+    part, chosen = rule, cell.sample or sample
+    if cell.quantity in ("dL_dW", "dL_db") and trace.samples > 1 and isinstance(rule, Sum):
+        chosen = min(max(1, sample), trace.samples)
+        part = rule.terms[chosen - 1]
+    return Explanation(cell, value, rule, part, chosen, tuple(_notes(trace, cell, chosen)))
+
+
+def contributions(explanation: Explanation, trace: Trace) -> list[float]:
+    """Of a parameter's gradient: what each sample's own loss says. Their mean is the gradient."""
+    return [true_value(part, trace) * trace.samples for part in explanation.parts]
+
+
+# --- pieces
+
+
+def _saturated(trace: Trace, sample: int, unit: int | None = None) -> bool:
+    """Is an output with a cross-entropy so far out that the rules in a would divide by zero?"""
+    if not trace.network.fused:
+        return False
+    z = trace["z", trace.network.depth].value[sample - 1]
+    return bool(abs(z if unit is None or trace.network.activations[-1].vector else z[unit - 1]).max() > losses.SATURATED)
+
+
+def _notes(trace: Trace, cell: Cell, sample: int):
+    network = trace.network
+    if cell.quantity in ("da_dz", "dL_dz", "dL_dW", "dL_db") and cell.layer and cell.unit:
+        at = trace["z", cell.layer].value[(cell.sample or sample) - 1, cell.unit - 1]
+        if at in network.activations[cell.layer - 1].kinks:
+            yield "kink"
+    if cell.layer == network.depth and cell.quantity in ("dL_dz", "dL_dW", "dL_db") and _fused(trace, sample):
+        yield "fused"
+    if cell.layer == network.depth and cell.quantity in ("loss_term", "dL_da") and _saturated(trace, sample, cell.unit):
+        yield "saturated"
+    if network.shared_bias and cell.quantity == "dL_db":
+        yield "shared"
+
+
+def _fused(trace: Trace, sample: int) -> bool:
+    """Is ∂L/∂z of the outputs shown as one formula: softmax always in a weight's chain, sigmoid where it saturates."""
+    network = trace.network
+    return network.fused and (network.activations[-1].vector or _saturated(trace, sample))
+
+
+def _slope(trace: Trace, layer: int, sample: int, unit: int) -> Local | Const:
+    """∂a/∂z of a unit, in textbook form."""
+    row = trace.network.activations[layer - 1]
+    a, z, at = Cell("a", layer, sample, unit), Cell("z", layer, sample, unit), Cell("da_dz", layer, sample, unit)
+    letters = {str(s) for s in row.slope.free_symbols}
+    bound = tuple((name, cell) for name, cell in (("a", a), ("z", z)) if name in letters)
+    return Local(row.slope, bound, trace.at(at), "slope", (a, z), at, tuple(row.constants.items()))
+
+
+def _jacobian(trace: Trace, layer: int, sample: int, i: int, j: int) -> Local:
+    """∂a_i/∂z_j of a softmax layer."""
+    other = sp.Symbol("other", real=True)
+    at = Cell("da_dz", layer, sample, i, j)
+    a_i, a_j, z_j = Cell("a", layer, sample, i), Cell("a", layer, sample, j), Cell("z", layer, sample, j)
+    if i == j:
+        return Local(activations.softmax_slope(A, A), (("a", a_i),), trace.at(at), "slope", (a_i, z_j), at)
+    return Local(activations.softmax_slope(A, other), (("a", a_i), ("other", a_j)), trace.at(at), "slope", (a_i, z_j), at)
+
+
+def _mean_of(trace: Trace, expr: sp.Expr) -> sp.Expr:
+    """A derivative of one sample's loss as its part of the mean's: divided by m."""
+    return expr if trace.samples == 1 else sp.Mul(sp.Pow(_M, -1), expr, evaluate=False)
+
+
+def _counts(trace: Trace) -> tuple[tuple[str, float], ...]:
+    return (("n", float(trace.network.sizes[-1])), ("m", float(trace.samples)))
+
+
+def _error(trace: Trace, sample: int, unit: int) -> Local:
+    """∂L/∂a at an output."""
+    depth, row = trace.network.depth, trace.network.loss
+    a, t, z = (Cell(q, depth, sample, unit) for q in ("a", "t", "z"))
+    at, loss = Cell("dL_da", depth, sample, unit), Cell("loss", depth)
+    if _saturated(trace, sample, unit):
+        expr, bound = _in_z(trace, sample, unit, slope=True)
+        return Local(_mean_of(trace, expr), bound, trace.at(at), "error", (loss, a), at, _counts(trace))
+    return Local(_mean_of(trace, row.slope), (("a", a), ("t", t)), trace.at(at), "error", (loss, a), at, _counts(trace))
+
+
+def _in_z(trace: Trace, sample: int, unit: int, slope: bool) -> tuple[sp.Expr, tuple[tuple[str, Cell], ...]]:
+    """Term or slope of a cross-entropy written in z, for saturated outputs."""
+    network, t = trace.network, losses.t
+    depth = network.depth
+    target = ("t", Cell("t", depth, sample, unit))
+    if network.loss.term_z is not None and network.loss.slope_z is not None:
+        return (network.loss.slope_z if slope else network.loss.term_z), (("z", Cell("z", depth, sample, unit)), target)
+    names = [sp.Symbol(f"z{k}", real=True) for k in range(1, network.sizes[-1] + 1)]
+    others = sp.Add(*(sp.exp(each - names[unit - 1]) for each in names))
+    expr = -t * others if slope else t * sp.log(others)
+    return expr, (*((str(s), Cell("z", depth, sample, k)) for k, s in enumerate(names, 1)), target)
+
+
+def _output_delta(trace: Trace, sample: int, unit: int) -> Local:
+    """∂L/∂z at an output, in one formula."""
+    depth, row = trace.network.depth, trace.network.loss
+    assert row.fused is not None
+    at = Cell("dL_dz", depth, sample, unit)
+    bound = (("a", Cell("a", depth, sample, unit)), ("t", Cell("t", depth, sample, unit)))
+    return Local(_mean_of(trace, row.fused), bound, trace.at(at), "delta", (Cell("loss", depth), Cell("z", depth, sample, unit)), at, _counts(trace))
+
+
+def _from_right(trace: Trace, layer: int, sample: int, unit: int) -> Sum:
+    """Σ_k ∂L/∂z_k · ∂z_k/∂a over the units k of the next layer: what comes back to unit `unit` of `layer`."""
+    here, loss = trace.sends(layer, unit, sample), Cell("loss", trace.network.depth)
+    terms = []
+    for k in range(1, trace.network.sizes[layer + 1] + 1):
+        z = Cell("z", layer + 1, sample, k)
+        terms.append(Product((Ref(Cell("dL_dz", layer + 1, sample, k), "delta", (loss, z)), Ref(Cell("W", layer + 1, None, k, unit), "weight", (z, here)))))
+    return Sum(tuple(terms))
+
+
+def _reach(trace: Trace, layer: int, sample: int, unit: int) -> tuple[Node, ...]:
+    """∂L/∂z of a unit as factors, from the loss down: what every parameter of the unit is multiplied with."""
+    if layer == trace.network.depth:
+        if _fused(trace, sample):
+            return (_output_delta(trace, sample, unit),)
+        if trace.network.activations[-1].vector:
+            return (Ref(Cell("dL_dz", layer, sample, unit), "delta", (Cell("loss", layer), Cell("z", layer, sample, unit))),)
+        return (_error(trace, sample, unit), _slope(trace, layer, sample, unit))
+    return (_from_right(trace, layer, sample, unit), _slope(trace, layer, sample, unit))
+
+
+# --- one rule per quantity
+
+
+def _z(trace: Trace, cell: Cell) -> Node:
+    layer, sample, unit = cell.layer, cell.sample, cell.unit
+    assert layer and sample and unit
+    terms: list[Node] = [
+        Product((Ref(Cell("W", layer, None, unit, j), "weight"), Ref(trace.sends(layer - 1, j, sample), "in"))) for j in range(1, trace.network.sizes[layer - 1] + 1)
+    ]
+    if ("b", layer) in trace:
+        terms.append(Ref(_bias(trace, "b", layer, unit), "weight"))
+    return Sum(tuple(terms), over="j")
+
+
+def _bias(trace: Trace, quantity: str, layer: int, unit: int | None) -> Cell:
+    return Cell(quantity, layer, unit=None if trace.network.shared_bias else unit)
+
+
+def _a(trace: Trace, cell: Cell) -> Node:
+    layer, sample, unit = cell.layer, cell.sample, cell.unit
+    assert layer and sample and unit
+    row, value = trace.network.activations[layer - 1], trace.at(cell)
+    if not row.vector:
+        return Local(row.formula, (("z", Cell("z", layer, sample, unit)),), value, "in", None, None, tuple(row.constants.items()))
+    names = tuple(sp.Symbol(f"z{k}", real=True) for k in range(1, trace.network.sizes[layer] + 1))
+    bound = tuple((str(s), Cell("z", layer, sample, k)) for k, s in enumerate(names, 1))
+    return Local(activations.softmax_formula(names, unit - 1), bound, value, "in")
+
+
+def _loss_term(trace: Trace, cell: Cell) -> Node:
+    depth, sample, unit = trace.network.depth, cell.sample, cell.unit
+    assert sample and unit
+    if _saturated(trace, sample, unit):
+        expr, bound = _in_z(trace, sample, unit, slope=False)
+        return Local(expr, bound, trace.at(cell), "loss", None, None, _counts(trace))
+    bound = (("a", Cell("a", depth, sample, unit)), ("t", Cell("t", depth, sample, unit)))
+    return Local(trace.network.loss.term, bound, trace.at(cell), "loss", None, None, _counts(trace))
+
+
+def _loss(trace: Trace, cell: Cell) -> Node:
+    depth = trace.network.depth
+    if cell.sample is not None:
+        return Sum(tuple(Ref(Cell("loss_term", depth, cell.sample, k), "loss") for k in range(1, trace.network.sizes[-1] + 1)))
+    m = trace.samples
+    samples = Sum(tuple(Ref(Cell("loss", depth, s), "loss") for s in range(1, m + 1)), over="s")
+    return samples if m == 1 else Product((Const(1 / m, rf"\tfrac{{1}}{{{m}}}", f"1/{m}"), samples))
+
+
+def _dL_da(trace: Trace, cell: Cell) -> Node:
+    assert cell.layer and cell.sample and cell.unit
+    if cell.layer == trace.network.depth:
+        return _error(trace, cell.sample, cell.unit)
+    return _from_right(trace, cell.layer, cell.sample, cell.unit)
+
+
+def _da_dz(trace: Trace, cell: Cell) -> Node:
+    assert cell.layer and cell.sample and cell.unit
+    if cell.from_unit is not None:
+        return _jacobian(trace, cell.layer, cell.sample, cell.unit, cell.from_unit)
+    return _slope(trace, cell.layer, cell.sample, cell.unit)
+
+
+def _dL_dz(trace: Trace, cell: Cell) -> Node:
+    layer, sample, unit = cell.layer, cell.sample, cell.unit
+    assert layer and sample and unit
+    output = layer == trace.network.depth
+    if output and trace.network.fused and _saturated(trace, sample):
+        return _output_delta(trace, sample, unit)
+    loss = Cell("loss", trace.network.depth)
+    if trace.network.activations[layer - 1].vector:
+        units = range(1, trace.network.sizes[layer] + 1)
+        arriving = [Ref(Cell("dL_da", layer, sample, i), "error", (loss, Cell("a", layer, sample, i))) for i in units]
+        slopes = [Ref(Cell("da_dz", layer, sample, i, unit), "slope", (Cell("a", layer, sample, i), Cell("z", layer, sample, unit))) for i in units]
+        return Sum(tuple(Product(pair) for pair in zip(arriving, slopes, strict=True)), over="i")
+    a = Cell("a", layer, sample, unit)
+    arriving_here = Ref(Cell("dL_da", layer, sample, unit), "error" if output else "delta", (loss, a))
+    return Product((arriving_here, _slope(trace, layer, sample, unit)))
+
+
+def _over_samples(trace: Trace, part: Callable[[int], Node]) -> Node:
+    parts = tuple(part(sample) for sample in range(1, trace.samples + 1))
+    return parts[0] if len(parts) == 1 else Sum(parts, over="s")
+
+
+def _dL_dW(trace: Trace, cell: Cell) -> Node:
+    layer, unit, sender = cell.layer, cell.unit, cell.from_unit
+    assert layer and unit and sender
+
+    def part(sample: int) -> Node:
+        came_in = Ref(trace.sends(layer - 1, sender, sample), "in", (Cell("z", layer, sample, unit), Cell("W", layer, None, unit, sender)))
+        return Product((*_reach(trace, layer, sample, unit), came_in))
+
+    return _over_samples(trace, part)
+
+
+def _dL_db(trace: Trace, cell: Cell) -> Node:
+    layer = cell.layer
+    assert layer
+    bias = _bias(trace, "b", layer, cell.unit)
+
+    def part(sample: int) -> Node:
+        units = [cell.unit] if cell.unit is not None else list(range(1, trace.network.sizes[layer] + 1))
+        if len(units) > 1:  # a tied bias reaches the loss through every unit of its layer
+            one = [Ref(Cell("dL_dz", layer, sample, k), "delta", (Cell("loss", trace.network.depth), Cell("z", layer, sample, k))) for k in units]
+            return Sum(tuple(Product((each, Const(1.0, "1", "1", "in", (Cell("z", layer, sample, k), bias)))) for each, k in zip(one, units, strict=True)))
+        one_bias = Const(1.0, "1", "1", "in", (Cell("z", layer, sample, units[0]), bias))
+        return Product((*_reach(trace, layer, sample, units[0]), one_bias))
+
+    return _over_samples(trace, part)
+
+
+def _dL_dx(trace: Trace, cell: Cell) -> Node:
+    assert cell.sample and cell.unit
+    return _from_right(trace, 0, cell.sample, cell.unit)
+
+
+def _new(old: str, gradient: str) -> Callable[[Trace, Cell], Node]:
+    def rule(trace: Trace, cell: Cell) -> Node:
+        step = Product((Ref(Cell("learning_rate"), "update"), Ref(cell._replace(quantity=gradient), "delta")))
+        return Sum((Ref(cell._replace(quantity=old), "weight"), step), minus=frozenset({1}))
+
+    return rule
+
+
+RULES: dict[str, Callable[[Trace, Cell], Node]] = {
+    "z": _z,
+    "a": _a,
+    "loss_term": _loss_term,
+    "loss": _loss,
+    "dL_da": _dL_da,
+    "da_dz": _da_dz,
+    "dL_dz": _dL_dz,
+    "dL_dW": _dL_dW,
+    "dL_db": _dL_db,
+    "dL_dx": _dL_dx,
+    "W_new": _new("W", "dL_dW"),
+    "b_new": _new("b", "dL_db"),
+}

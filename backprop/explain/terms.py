@@ -1,0 +1,290 @@
+"""A rule as a small tree, and its readings: SymPy, numbers, plain ASCII.
+
+A tree is made of sums and products whose leaves are cells of the trace (Ref), formulas of the engine's tables with
+their letters bound to cells (Local), or constants (Const). The same tree is read as partial derivatives, as factors
+written out, with numbers put in, and as values; so these lines cannot disagree. typeset.py reads it as TeX.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import sympy as sp
+from sympy.printing.latex import LatexPrinter
+from sympy.printing.str import StrPrinter
+
+from backprop.engine.steps import Cell, Trace
+from backprop.explain import numerals, symbols
+
+KINDS = ("in", "weight", "error", "slope", "delta", "loss", "update", "plain")
+"""What a factor is; its colour everywhere. in: what came in · error: at an output · delta: ∂L/∂z from the right."""
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A number of the trace, standing for itself. partial: (above, below) cells it is the derivative of, in the rule row."""
+
+    cell: Cell
+    kind: str = "plain"
+    partial: tuple[Cell, Cell] | None = None
+
+
+@dataclass(frozen=True)
+class Local:
+    """A formula of a table row, its letters bound to cells; `value` is the trace's own (stable) number for it.
+
+    cell: where in the network that number lives, if anywhere
+    """
+
+    expr: sp.Expr
+    bound: tuple[tuple[str, Cell], ...]
+    value: float
+    kind: str = "plain"
+    partial: tuple[Cell, Cell] | None = None
+    cell: Cell | None = None
+    constants: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Const:
+    """A plain number such as 1 (∂z/∂b) or 1/m; tex is how it is written."""
+
+    value: float
+    tex: str
+    ascii: str
+    kind: str = "plain"
+    partial: tuple[Cell, Cell] | None = None
+
+
+@dataclass(frozen=True)
+class Product:
+    factors: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Terms added up, those in `minus` (places in terms) subtracted. over: the index letter when it is written with Σ."""
+
+    terms: tuple[Node, ...]
+    over: str = "k"
+    minus: frozenset[int] = field(default_factory=frozenset)
+
+
+Node = Ref | Local | Const | Product | Sum
+
+
+def leaves(node: Node) -> Iterator[Ref | Local | Const]:
+    """The leaves of a tree, from left to right."""
+    if isinstance(node, Product):
+        for factor in node.factors:
+            yield from leaves(factor)
+    elif isinstance(node, Sum):
+        for term in node.terms:
+            yield from leaves(term)
+    else:
+        yield node
+
+
+def cells(node: Node) -> Iterator[tuple[Cell, str]]:
+    """Every cell that a tree reads, with the kind in which it is read."""
+    for leaf in leaves(node):
+        if isinstance(leaf, Ref):
+            yield leaf.cell, leaf.kind
+        elif isinstance(leaf, Local):
+            if leaf.cell is not None:
+                yield leaf.cell, leaf.kind
+            yield from ((cell, "plain") for _name, cell in leaf.bound)
+
+
+def expression(node: Node) -> tuple[sp.Expr, dict[sp.Symbol, Cell]]:
+    """The tree as a SymPy expression in one symbol per cell, and which cell each symbol is."""
+    found: dict[sp.Symbol, Cell] = {}
+
+    def symbol(cell: Cell) -> sp.Symbol:
+        made = sp.Symbol("_".join(str(part) for part in cell if part is not None), real=True)
+        found[made] = cell
+        return made
+
+    def read(node: Node) -> sp.Expr:
+        match node:
+            case Ref():
+                return symbol(node.cell)
+            case Const():
+                return sp.nsimplify(node.value, rational=True)
+            case Local():
+                free = {str(s): s for s in node.expr.free_symbols}
+                bound = {free[name]: symbol(cell) for name, cell in node.bound if name in free}
+                fixed = {free[name]: sp.Float(number, 17) for name, number in node.constants if name in free}
+                return node.expr.xreplace({**bound, **fixed})
+            case Product():
+                return sp.Mul(*(read(factor) for factor in node.factors), evaluate=False)
+            case Sum():
+                return sp.Add(*(-read(term) if place in node.minus else read(term) for place, term in enumerate(node.terms)), evaluate=False)
+
+    return read(node), found
+
+
+# --- numbers
+
+
+@lru_cache(maxsize=2048)
+def _function(expr: sp.Expr, names: tuple[str, ...]) -> Callable[..., float]:
+    ordered = {str(s): s for s in expr.free_symbols}
+    return sp.lambdify([ordered.get(name, sp.Symbol(name)) for name in names], expr, modules="math")
+
+
+def local_value(node: Local, look: Callable[[Cell], float]) -> float:
+    """The formula of a Local computed from the given numbers of its cells; nan where it has no finite value."""
+    names = tuple(name for name, _cell in node.bound) + tuple(name for name, _number in node.constants)
+    numbers = [look(cell) for _name, cell in node.bound] + [number for _name, number in node.constants]
+    try:
+        return float(_function(node.expr, names)(*numbers))
+    except (ArithmeticError, ValueError):
+        return float("nan")
+
+
+def evaluate(node: Node, look: Callable[[Cell], float], local: Callable[[Local], float], inner: Callable[[float], float] = lambda v: v) -> float:
+    """The value of a tree; `inner` is put on the value of every product that is a term of a sum."""
+    match node:
+        case Ref():
+            return look(node.cell)
+        case Const():
+            return node.value
+        case Local():
+            return local(node)
+        case Product():
+            result = 1.0
+            for factor in node.factors:
+                result *= evaluate(factor, look, local, inner)
+            return result
+        case Sum():
+            total = 0.0
+            for place, term in enumerate(node.terms):
+                value = evaluate(term, look, local, inner)
+                if isinstance(term, Product):
+                    value = inner(value)
+                total += -value if place in node.minus else value
+            return total
+
+
+def true_value(node: Node, trace: Trace) -> float:
+    """The value of a tree from the trace's full numbers."""
+    return evaluate(node, trace.at, lambda leaf: leaf.value)
+
+
+# --- printed formulas: SymPy prints each formula once, with marks where its letters stand
+
+_OPEN, _CLOSE = "\x02", "\x03"
+_MARK = re.compile(f"{_OPEN}(.*?){_CLOSE}")
+
+
+class _TexPrinter(LatexPrinter):
+    def _print_Symbol(self, expr: sp.Symbol, style: str = "plain") -> str:
+        return f"{{{_OPEN}{expr.name}{_CLOSE}}}"
+
+    def _print_Piecewise(self, expr: sp.Piecewise) -> str:
+        z = sp.Symbol("z", real=True)
+        rows = [rf"{self._print(value)} & \text{{if }} {self._print(condition) if condition != sp.true else self._otherwise(expr, z)}" for value, condition in expr.args]
+        return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
+
+    def _otherwise(self, expr: sp.Piecewise, z: sp.Symbol) -> str:
+        first = expr.args[0][1]
+        return self._print(sp.Not(first)) if len(expr.args) == 2 else r"\text{else}"
+
+
+class _AsciiPrinter(StrPrinter):
+    def _print_Symbol(self, expr: sp.Symbol) -> str:
+        return f"{_OPEN}{expr.name}{_CLOSE}"
+
+    def _print_log(self, expr: sp.Expr) -> str:
+        return f"ln({self._print(expr.args[0])})"
+
+    def _print_Piecewise(self, expr: sp.Piecewise) -> str:
+        *cases, (last, _true) = expr.args
+        text = self._print(last)
+        for value, condition in reversed(cases):
+            text = f"if({self._print(condition)}, {self._print(value)}, {text})"
+        return text
+
+
+@lru_cache(maxsize=1024)
+def tex_template(expr: sp.Expr) -> str:
+    return _TexPrinter({"mul_symbol": r"\,", "ln_notation": True, "fold_short_frac": False}).doprint(expr)
+
+
+@lru_cache(maxsize=1024)
+def ascii_template(expr: sp.Expr) -> str:
+    return _AsciiPrinter().doprint(expr).replace("**", "^")
+
+
+def fill(template: str, texts: Callable[[str], str]) -> str:
+    """A printed formula with the marks of its letters replaced."""
+    return _MARK.sub(lambda mark: texts(mark[1]), template)
+
+
+def active(expr: sp.Expr, look: dict[str, float]) -> sp.Expr:
+    """A formula with its piecewise parts decided by the numbers at hand; other formulas as they are."""
+    pieces = expr.atoms(sp.Piecewise)
+    if not pieces:
+        return expr
+    chosen = {}
+    for piece in pieces:
+        for value, condition in piece.args:
+            free = {s: look[str(s)] for s in condition.free_symbols} if condition != sp.true else {}
+            if condition == sp.true or condition.subs(free) == sp.true:
+                chosen[piece] = value
+                break
+    return expr.xreplace(chosen)
+
+
+# --- ASCII, for files
+
+
+def ascii(node: Node, name: Callable[[Cell], str], constants: bool = True) -> str:
+    """The tree as a line of arithmetic; `name` writes a cell (its symbol, or its number in full)."""
+    match node:
+        case Ref():
+            return name(node.cell)
+        case Const():
+            return node.ascii
+        case Local():
+            bound = dict(node.bound)
+            fixed = dict(node.constants)
+            text = fill(ascii_template(node.expr), lambda letter: name(bound[letter]) if letter in bound else numerals.full(fixed[letter]))
+            return text
+        case Product():
+            return "*".join(_bracketed(factor, ascii(factor, name)) for factor in node.factors)
+        case Sum():
+            text = ""
+            for place, term in enumerate(node.terms):
+                sign = " - " if place in node.minus else " + " if text else ""
+                part = ascii(term, name)
+                if place in node.minus and (isinstance(term, Sum) or part.startswith("-")):
+                    part = f"({part})"
+                text += sign + part
+            return text
+
+
+def _bracketed(factor: Node, text: str) -> str:
+    loose = isinstance(factor, Sum) and len(factor.terms) > 1
+    if isinstance(factor, Local):
+        loose = isinstance(factor.expr, sp.Add) or text.startswith("-")
+    return f"({text})" if loose else text
+
+
+def formula(node: Node, samples: int) -> str:
+    """The tree with symbols: (dL_dz2[1]*W2[1,1] + …)*a1[1]*(1 - a1[1])*x[1]."""
+    return ascii(node, lambda cell: symbols.ascii(cell, samples))
+
+
+def substitution(node: Node, trace: Trace) -> str:
+    """The tree with its numbers in full; negative ones in brackets."""
+
+    def number(cell: Cell) -> str:
+        text = numerals.full(trace.at(cell))
+        return f"({text})" if text.startswith("-") else text
+
+    return ascii(node, number)
