@@ -148,7 +148,7 @@ def _operate(op: ast.operator, left: sp.Expr, right: sp.Expr) -> sp.Expr:
         case ast.Mult():
             result = left * right
         case ast.Div():
-            if right == 0:
+            if _is_zero(right):
                 raise FormulaError(_("The formula divides by zero."))
             result = left / right
         case ast.Pow():
@@ -156,6 +156,11 @@ def _operate(op: ast.operator, left: sp.Expr, right: sp.Expr) -> sp.Expr:
         case _:
             raise FormulaError(_("Allowed signs are + - * / and ^."))
     return _folded(result)
+
+
+def _is_zero(expr: sp.Expr) -> bool:
+    """Is it the number 0, also as 0.0 (which SymPy does not call equal to 0)?"""
+    return bool(expr.is_number and float(expr) == 0)
 
 
 def _power(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
@@ -166,9 +171,9 @@ def _power(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
     size = abs(float(exponent))
     if size > MAX_EXPONENT:
         raise FormulaError(_("The exponent {came} is out of bounds; at most {limit} is allowed.").format(came=exponent, limit=MAX_EXPONENT))
-    if base == 0 and float(exponent) <= 0:
+    if _is_zero(base) and float(exponent) <= 0:
         raise FormulaError(_("The formula divides by zero."))
-    if base.is_number and base != 0 and size * abs(math.log10(abs(float(base)))) > 100:
+    if base.is_number and not _is_zero(base) and size * abs(math.log10(abs(float(base)))) > 100:
         raise FormulaError(_("A number in the formula is out of bounds; at most {limit} is allowed.").format(limit="1e100"))
     if base.is_number and float(base) < 0 and not exponent.is_integer:
         raise FormulaError(_("The formula takes a root of a negative number."))

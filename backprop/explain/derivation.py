@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import sympy as sp
 
@@ -81,7 +82,7 @@ def _notes(trace: Trace, cell: Cell, sample: int):
         at = trace["z", cell.layer].value[(cell.sample or sample) - 1, cell.unit - 1]
         if at in network.activations[cell.layer - 1].kinks:
             yield "kink"
-    if cell.layer == network.depth and cell.quantity in ("dL_dz", "dL_dW", "dL_db") and _fused(trace, sample):
+    if cell.layer == network.depth and cell.quantity in ("dL_dz", "dL_dW", "dL_db") and _fused(trace, sample) and (cell.quantity != "dL_dz" or _saturated(trace, sample)):
         yield "fused"
     if cell.layer == network.depth and cell.quantity in ("loss_term", "dL_da") and _saturated(trace, sample, cell.unit):
         yield "saturated"
@@ -101,7 +102,7 @@ def _slope(trace: Trace, layer: int, sample: int, unit: int) -> Local | Const:
     a, z, at = Cell("a", layer, sample, unit), Cell("z", layer, sample, unit), Cell("da_dz", layer, sample, unit)
     letters = {str(s) for s in row.slope.free_symbols}
     bound = tuple((name, cell) for name, cell in (("a", a), ("z", z)) if name in letters)
-    return Local(row.slope, bound, trace.at(at), "slope", (a, z), at, tuple(row.constants.items()))
+    return Local(row.slope, bound, trace.at(at), "slope", (a, z), at, tuple(row.constants.items()), (row.formula, "z"))
 
 
 def _jacobian(trace: Trace, layer: int, sample: int, i: int, j: int) -> Local:
@@ -131,7 +132,7 @@ def _error(trace: Trace, sample: int, unit: int) -> Local:
     if _saturated(trace, sample, unit):
         expr, bound = _in_z(trace, sample, unit, slope=True)
         return Local(_mean_of(trace, expr), bound, trace.at(at), "error", (loss, a), at, _counts(trace))
-    return Local(_mean_of(trace, row.slope), (("a", a), ("t", t)), trace.at(at), "error", (loss, a), at, _counts(trace))
+    return Local(_mean_of(trace, row.slope), (("a", a), ("t", t)), trace.at(at), "error", (loss, a), at, _counts(trace), (_mean_of(trace, row.term), "a"))
 
 
 def _in_z(trace: Trace, sample: int, unit: int, slope: bool) -> tuple[sp.Expr, tuple[tuple[str, Cell], ...]]:
@@ -159,11 +160,12 @@ def _output_delta(trace: Trace, sample: int, unit: int) -> Local:
 def _from_right(trace: Trace, layer: int, sample: int, unit: int) -> Sum:
     """Σ_k ∂L/∂z_k · ∂z_k/∂a over the units k of the next layer: what comes back to unit `unit` of `layer`."""
     here, loss = trace.sends(layer, unit, sample), Cell("loss", trace.network.depth)
-    terms = []
-    for k in range(1, trace.network.sizes[layer + 1] + 1):
+
+    def term(k: Any) -> Node:
         z = Cell("z", layer + 1, sample, k)
-        terms.append(Product((Ref(Cell("dL_dz", layer + 1, sample, k), "delta", (loss, z)), Ref(Cell("W", layer + 1, None, k, unit), "weight", (z, here)))))
-    return Sum(tuple(terms))
+        return Product((Ref(Cell("dL_dz", layer + 1, sample, k), "delta", (loss, z)), Ref(Cell("W", layer + 1, None, k, unit), "weight", (z, here))))
+
+    return Sum(tuple(map(term, range(1, trace.network.sizes[layer + 1] + 1))), generic=term("k"))
 
 
 def _reach(trace: Trace, layer: int, sample: int, unit: int) -> tuple[Node, ...]:
@@ -183,12 +185,12 @@ def _reach(trace: Trace, layer: int, sample: int, unit: int) -> tuple[Node, ...]
 def _z(trace: Trace, cell: Cell) -> Node:
     layer, sample, unit = cell.layer, cell.sample, cell.unit
     assert layer and sample and unit
-    terms: list[Node] = [
-        Product((Ref(Cell("W", layer, None, unit, j), "weight"), Ref(trace.sends(layer - 1, j, sample), "in"))) for j in range(1, trace.network.sizes[layer - 1] + 1)
-    ]
-    if ("b", layer) in trace:
-        terms.append(Ref(_bias(trace, "b", layer, unit), "weight"))
-    return Sum(tuple(terms), over="j")
+
+    def term(j: Any) -> Node:
+        return Product((Ref(Cell("W", layer, None, unit, j), "weight"), Ref(trace.sends(layer - 1, j, sample), "in")))
+
+    bias = (Ref(_bias(trace, "b", layer, unit), "weight"),) if ("b", layer) in trace else ()
+    return Sum((*map(term, range(1, trace.network.sizes[layer - 1] + 1)), *bias), over="j", generic=term("j"), tail=len(bias))
 
 
 def _bias(trace: Trace, quantity: str, layer: int, unit: int | None) -> Cell:
@@ -218,11 +220,20 @@ def _loss_term(trace: Trace, cell: Cell) -> Node:
 
 def _loss(trace: Trace, cell: Cell) -> Node:
     depth = trace.network.depth
-    if cell.sample is not None:
-        return Sum(tuple(Ref(Cell("loss_term", depth, cell.sample, k), "loss") for k in range(1, trace.network.sizes[-1] + 1)))
+    if cell.sample is not None or trace.samples == 1:
+        sample = cell.sample or 1
+
+        def term(k: Any) -> Node:
+            return Ref(Cell("loss_term", depth, sample, k), "loss")
+
+        return Sum(tuple(map(term, range(1, trace.network.sizes[-1] + 1))), generic=term("k"))
     m = trace.samples
-    samples = Sum(tuple(Ref(Cell("loss", depth, s), "loss") for s in range(1, m + 1)), over="s")
-    return samples if m == 1 else Product((Const(1 / m, rf"\tfrac{{1}}{{{m}}}", f"1/{m}"), samples))
+
+    def one(s: Any) -> Node:
+        return Ref(Cell("loss", depth, s), "loss")
+
+    samples = Sum(tuple(map(one, range(1, m + 1))), over="s", generic=one("s"))
+    return Product((Const(1 / m, rf"\tfrac{{1}}{{{m}}}", f"(1/{m})"), samples))
 
 
 def _dL_da(trace: Trace, cell: Cell) -> Node:
@@ -247,10 +258,12 @@ def _dL_dz(trace: Trace, cell: Cell) -> Node:
         return _output_delta(trace, sample, unit)
     loss = Cell("loss", trace.network.depth)
     if trace.network.activations[layer - 1].vector:
-        units = range(1, trace.network.sizes[layer] + 1)
-        arriving = [Ref(Cell("dL_da", layer, sample, i), "error", (loss, Cell("a", layer, sample, i))) for i in units]
-        slopes = [Ref(Cell("da_dz", layer, sample, i, unit), "slope", (Cell("a", layer, sample, i), Cell("z", layer, sample, unit))) for i in units]
-        return Sum(tuple(Product(pair) for pair in zip(arriving, slopes, strict=True)), over="i")
+
+        def term(i: Any) -> Node:
+            a_i = Cell("a", layer, sample, i)
+            return Product((Ref(Cell("dL_da", layer, sample, i), "error", (loss, a_i)), Ref(Cell("da_dz", layer, sample, i, unit), "slope", (a_i, Cell("z", layer, sample, unit)))))
+
+        return Sum(tuple(map(term, range(1, trace.network.sizes[layer] + 1))), over="i", generic=term("i"))
     a = Cell("a", layer, sample, unit)
     arriving_here = Ref(Cell("dL_da", layer, sample, unit), "error" if output else "delta", (loss, a))
     return Product((arriving_here, _slope(trace, layer, sample, unit)))
@@ -280,8 +293,12 @@ def _dL_db(trace: Trace, cell: Cell) -> Node:
     def part(sample: int) -> Node:
         units = [cell.unit] if cell.unit is not None else list(range(1, trace.network.sizes[layer] + 1))
         if len(units) > 1:  # a tied bias reaches the loss through every unit of its layer
-            one = [Ref(Cell("dL_dz", layer, sample, k), "delta", (Cell("loss", trace.network.depth), Cell("z", layer, sample, k))) for k in units]
-            return Sum(tuple(Product((each, Const(1.0, "1", "1", "in", (Cell("z", layer, sample, k), bias)))) for each, k in zip(one, units, strict=True)))
+
+            def term(k: Any) -> Node:
+                z = Cell("z", layer, sample, k)
+                return Product((Ref(Cell("dL_dz", layer, sample, k), "delta", (Cell("loss", trace.network.depth), z)), Const(1.0, "1", "1", "in", (z, bias))))
+
+            return Sum(tuple(map(term, units)), generic=term("k"))
         one_bias = Const(1.0, "1", "1", "in", (Cell("z", layer, sample, units[0]), bias))
         return Product((*_reach(trace, layer, sample, units[0]), one_bias))
 

@@ -37,6 +37,7 @@ class Local:
     """A formula of a table row, its letters bound to cells; `value` is the trace's own (stable) number for it.
 
     cell: where in the network that number lives, if anywhere
+    origin: (function, letter) of which it is the derivative, for the rule row of a step that is this derivative alone
     """
 
     expr: sp.Expr
@@ -46,6 +47,7 @@ class Local:
     partial: tuple[Cell, Cell] | None = None
     cell: Cell | None = None
     constants: tuple[tuple[str, float], ...] = ()
+    origin: tuple[sp.Expr, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,17 @@ class Product:
 
 @dataclass(frozen=True)
 class Sum:
-    """Terms added up, those in `minus` (places in terms) subtracted. over: the index letter when it is written with Σ."""
+    """Terms added up, those in `minus` (places in terms) subtracted.
+
+    over, generic: the index letter and the term in it, for when there are so many terms that the rule is written with Σ;
+    generic stands for all the leading terms that are alike, `tail` counts the terms after those (a bias)
+    """
 
     terms: tuple[Node, ...]
     over: str = "k"
     minus: frozenset[int] = field(default_factory=frozenset)
+    generic: Node | None = None
+    tail: int = 0
 
 
 Node = Ref | Local | Const | Product | Sum

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import AllowInfNan, BaseModel, ConfigDict, Strict, ValidationError, model_validator
+from pydantic import AllowInfNan, BaseModel, ConfigDict, Discriminator, Strict, Tag, ValidationError, model_validator
 
 from backprop.engine import activations, formula, losses, network
 from backprop.engine.network import Network, Parameters, frozen
@@ -43,6 +43,14 @@ class Typed(BaseModel):
     formula: Text
 
 
+def _said(activation: Any) -> str:
+    """Whether an activation is meant as a name or as a formula, so that a fault is told once."""
+    return "formula" if isinstance(activation, (dict, Typed)) else "name"
+
+
+Said = Annotated[Annotated[Text, Tag("name")] | Annotated[Typed, Tag("formula")], Discriminator(_said)]
+
+
 class Init(BaseModel):
     """How starting weights are drawn; see network.initialise."""
 
@@ -65,7 +73,7 @@ class Lesson(BaseModel):
 
     title: Text = ""
     layers: tuple[Whole, ...]
-    activations: tuple[Text | Typed, ...]
+    activations: tuple[Said, ...]
     loss: Text
     weights: tuple[Matrix, ...] | None = None
     init: Init | None = None
@@ -132,7 +140,7 @@ class Lesson(BaseModel):
         if len(text) > MAX_BYTES:
             raise LessonError([_("The lesson has {came} bytes; at most {limit} are allowed.").format(came=len(text), limit=MAX_BYTES)])
         try:
-            data = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
+            data = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_int=_integer)
         except LessonError:
             raise
         except (ValueError, RecursionError) as error:  # JSONDecodeError and UnicodeDecodeError are ValueErrors
@@ -178,14 +186,21 @@ def _show(value: Any) -> str:
     """What came, short enough for a sentence."""
     if isinstance(value, (dict, list, tuple)):
         return _("an object") if isinstance(value, dict) else _("a list")
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, int) and abs(value) >= 10**60:
+        return _("a whole number of more than 60 digits")
+    return _short(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _short(text: str) -> str:
+    """At most 60 characters on one line, none of which a screen cannot show."""
+    text = text.replace("\n", "\\n").encode(errors="backslashreplace").decode()
     return text if len(text) <= 60 else text[:57] + "…"
 
 
 def _path(parts: Sequence[Any]) -> str:
-    """weights[2][1][3]: the key and the places inside it, counted from 1."""
-    names = [part for part in parts if not (isinstance(part, str) and (part in ("Typed", "str", "constrained-str") or part.startswith("function-")))]
-    return "".join(f"[{part + 1}]" if isinstance(part, int) else (f".{part}" if i else str(part)) for i, part in enumerate(names))
+    """weights[2][1][3]: the key and the places inside it, counted from 1; an activation's Tag is left out."""
+    names = [part for i, part in enumerate(parts) if not (i == 2 and parts[0] == "activations")]
+    return "".join(f"[{part + 1}]" if isinstance(part, int) else (f".{_short(part)}" if i else _short(part)) for i, part in enumerate(names))
 
 
 def _sentence(fault: Any) -> str:
@@ -198,13 +213,15 @@ def _sentence(fault: Any) -> str:
             return _("The key “{key}” is not known; allowed are {allowed}.").format(key=key, allowed=", ".join(Init.model_fields if key.startswith("init.") else Typed.model_fields if "." in key else Lesson.model_fields))
         case "finite_number":
             return _("“{key}” came as a number that is not finite; allowed are finite numbers up to 1.8e308.").format(key=key)
+        case "float_type" if isinstance(fault["input"], int) and not isinstance(fault["input"], bool):
+            return _("“{key}” came as {came}; allowed are finite numbers up to 1.8e308.").format(key=key, came=came)
         case "float_type" | "float_parsing":
             return _("“{key}” came as {came}; allowed is a number.").format(key=key, came=came)
         case "int_type" | "int_parsing" | "int_from_float" | "int_parsing_size":
             return _("“{key}” came as {came}; allowed is a whole number.").format(key=key, came=came)
         case "bool_type":
             return _("“{key}” came as {came}; allowed are true and false.").format(key=key, came=came)
-        case "string_type" if key.startswith("activations"):
+        case "string_type" if fault["loc"][0] == "activations" and fault["loc"][-1] == "name":
             return _("“{key}” came as {came}; allowed is a name or an object with a formula.").format(key=key, came=came)
         case "string_type":
             return _("“{key}” came as {came}; allowed is a text.").format(key=key, came=came)
@@ -212,6 +229,8 @@ def _sentence(fault: Any) -> str:
             return _("“{key}” came as {came}; allowed is a list.").format(key=key, came=came)
         case "model_type" | "model_attributes_type" | "dict_type":
             return _("“{key}” came as {came}; allowed is an object.").format(key=key, came=came)
+        case "string_unicode":
+            return _("The key “{key}” is not known; allowed are {allowed}.").format(key=_short(fault["input"]), allowed=", ".join(Lesson.model_fields))
     return _("“{key}” came as {came}, which is not allowed there.").format(key=key, came=came)
 
 
@@ -219,12 +238,17 @@ def _refuse_constant(name: str) -> float:
     raise LessonError([_("The file holds the number {came}; allowed are finite numbers up to 1.8e308.").format(came=name)])
 
 
+def _integer(text: str) -> float:
+    """A whole number; one so long that Python will not read it is as far out of range as infinity."""
+    return int(text) if len(text) <= 300 else float(text)
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, value in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise LessonError([_("The key “{key}” stands twice in the same object; allowed is once.").format(key=twice[:60])])
+        raise LessonError([_("The key “{key}” stands twice in the same object; allowed is once.").format(key=_short(twice))])
     return found
 
 
@@ -232,6 +256,8 @@ def _shape_faults(lesson: Lesson):
     """Sizes and counts: what everything else leans on."""
     if len(lesson.title) > 200:
         yield _("“title” came with {came} characters; at most 200 are allowed.").format(came=len(lesson.title))
+    if any("\ud800" <= character <= "\udfff" for character in lesson.title):
+        yield _("“title” came with half a character; allowed is text that can be written as UTF-8.")
     if not 2 <= len(lesson.layers) <= MAX_LAYERS + 1:
         yield _("“layers” came with {came} numbers; allowed are 2 to {limit}: the inputs and 1 to {layers} computed layers.").format(came=len(lesson.layers), limit=MAX_LAYERS + 1, layers=MAX_LAYERS)
         return
@@ -247,7 +273,7 @@ def _shape_faults(lesson: Lesson):
         yield _("“targets” came with {came} rows; allowed is one per sample of “inputs”, here {allowed}.").format(came=len(lesson.targets), allowed=len(lesson.inputs))
     for key, rows, width in (("inputs", lesson.inputs, lesson.layers[0]), ("targets", lesson.targets, lesson.layers[-1])):
         for place, row in enumerate(rows, 1):
-            if len(row) != width:
+            if len(row) != width and 1 <= width <= MAX_UNITS:
                 yield _("“{key}[{place}]” came with {came} numbers; allowed are {allowed}, as many as that layer has units.").format(key=key, place=place, came=len(row), allowed=width)
 
 

@@ -1,0 +1,112 @@
+"""What every part of the drawing needs: the trace read through the scene, where edges run, and the gradient numbers."""
+
+from __future__ import annotations
+
+import math
+
+from backprop.engine.steps import Cell, Trace
+from backprop.explain import numerals, symbols
+from backprop.explain.symbols import Convention
+from backprop.figures.marks import Point, fitted, line_of, rect, text, text_of, wash_of
+from backprop.figures.palette import PHASES
+from backprop.figures.plan import Wide
+from backprop.figures.scene import Scene
+
+
+def address(cell: Cell) -> str:
+    """A cell as a short text for links and clicks: dL_dW.2..1.1"""
+    return ".".join("" if part is None else str(part) for part in cell).rstrip(".")
+
+
+def cell_at(text_: str) -> Cell | None:
+    """The cell of an address, or None if it is not one."""
+    quantity, *places = text_.split(".")
+    if len(text_) > 40 or len(places) > 4 or not all(place == "" or (place.isascii() and place.isdigit()) for place in places):
+        return None
+    return Cell(quantity, *(int(place) if place else None for place in places))
+
+
+class Canvas:
+    """A drawing in the making: what lies under (edges) and over (everything else), as SVG strings."""
+
+    def __init__(self, trace: Trace, scene: Scene, places: Wide, sample: int, digits: int, convention: Convention) -> None:
+        self.trace, self.scene, self.plan, self.sample, self.digits, self.convention = trace, scene, places, sample, digits, convention
+        self.sizes, self.depth, self.level = places.sizes, places.depth, places.level.name
+        self.hue = PHASES[scene.phase]
+        self.under: list[str] = []
+        self.over: list[str] = []
+        weights = [abs(trace["W", l].value).max() for l in range(1, self.depth + 1)]
+        self.heaviest = max((w for w in weights if math.isfinite(w)), default=1.0) or 1.0
+        looked = {(c.layer or 0, u) for c in (*scene.lit, *scene.made) for u in self._units_of(c)}
+        crowded = self.level == "C" and places.upright and places.pitch < 72
+        self.opened = {each for each in looked if not crowded or sum(layer == each[0] for layer, _unit in looked) == 1}
+        """Units of level C that open into a capsule; where that would cover their neighbours only a single one does."""
+
+    # --- reading the scene
+
+    def _units_of(self, cell: Cell) -> list[int]:
+        """Which units open because of a cell (level C)."""
+        if cell.quantity in ("x", "z", "a", "da_dz", "dL_da", "dL_dz", "dL_dx") and cell.unit:
+            return [cell.unit]
+        return []
+
+    def cell(self, quantity: str, layer: int, unit: int | None = None, from_unit: int | None = None) -> Cell:
+        return Cell(quantity, layer, self.sample if from_unit is None and unit is not None and quantity not in ("b", "dL_db", "b_new") else None, unit, from_unit)
+
+    def value(self, cell: Cell, sign: bool = False) -> str:
+        """The number at a cell as it is shown now."""
+        if not self.scene.known(cell):
+            return "–"
+        if self.scene.hidden and cell in self.scene.made:
+            return "?"
+        return numerals.plain(self.trace.at(cell), self.digits, given=cell.quantity in numerals.GIVEN, sign=sign)
+
+    def kind(self, cell: Cell) -> str | None:
+        return self.scene.lit.get(cell)
+
+    def made(self, cell: Cell) -> bool:
+        return cell in self.scene.made
+
+    def ink(self, cell: Cell) -> str | None:
+        """Text colour of a number: its kind's when lit, the phase's when made, pale when not known."""
+        if self.made(cell):
+            return text_of(self.hue)
+        kind = self.kind(cell)
+        if kind:
+            return text_of(kind)
+        return None if self.scene.known(cell) else "var(--ink2)"
+
+    def ends(self, layer: int, unit: int, sender: int) -> tuple[Point, Point]:
+        return (
+            self.plan.leaves(layer - 1, sender, self.level != "C" or (layer - 1, sender) in self.opened),
+            self.plan.arrives(layer, unit, self.level != "C" or (layer, unit) in self.opened),
+        )
+
+    def link(self, unit: int) -> tuple[Point, Point]:
+        return self.plan.leaves(self.depth, unit, self.level != "C" or (self.depth, unit) in self.opened), self.plan.loss_entry(unit)
+
+    def _select(self, quantity: str, layer: int, unit: int | None = None, from_unit: int | None = None) -> str:
+        return f'data-sel="{address(self.cell(quantity, layer, unit, from_unit))}"'
+
+    def pill_at(self, layer: int) -> float:
+        """Where on the edges of a gap the weights stand."""
+        return self.plan.pill_place(layer, *self._pill_size()) or 0.66
+
+    def _pill_size(self) -> tuple[float, float]:
+        return (54, 20) if self.level != "A" else (52, 24) if self.plan.upright else (58, 24)
+
+    def _letter(self, quantity: str) -> str:
+        name = symbols.letter(quantity, self.convention)
+        return {r"\mathrm{net}": "net", r"\mathrm{out}": "out", r"\theta": "θ", r"\theta'": "θ′"}.get(name, name)
+
+    def _gradient_number(self, cell: Cell, x: float, base: float, label: str, room: float) -> None:
+        """A number of the gradient row with its name beneath."""
+        kind, made = self.kind(cell), self.made(cell)
+        known = self.scene.known(cell)
+        colour = text_of(kind) if kind else text_of("bwd") if known else "var(--ink2)"
+        if kind or made:
+            self.over.append(rect(x - room / 2 + 1, base - 15, room - 2, 20, 6, wash_of(kind or self.hue), line_of(self.hue) if made else "none", 2.5, 'class="ring"' if made else ""))
+        pick = f'class="pick" data-sel="{address(cell)}"'
+        self.over.append(fitted(x, base, self.value(cell), room - 6, 15.5, colour, bool(kind) or made, pick))
+        if label:
+            self.over.append(text(x, base + 18, label, 14, fill=colour, more=pick if known else 'opacity=".8"'))

@@ -1,0 +1,273 @@
+"""Typed formulas: what is read, what is refused, and that nothing a visitor types can do harm."""
+
+import random
+import string
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backprop.engine import formula
+from backprop.engine.formula import CONSTANTS, FUNCTIONS, FormulaError, numeric, parse, parse_number
+
+z = sp.Symbol("z", real=True)
+
+READ = {
+    "z": z,
+    " z ": z,
+    "-z": -z,
+    "+z": z,
+    "z^2": z**2,
+    "z**2": z**2,
+    "2*z + 3": 2 * z + 3,
+    "z*tanh(z)": z * sp.tanh(z),
+    "z/(1+exp(-z))": z / (1 + sp.exp(-z)),
+    "e^z": sp.exp(z),
+    "2^z": 2**z,
+    "log(z)": sp.log(z),
+    "ln(1+exp(z))": sp.log(1 + sp.exp(z)),
+    "max(z, 0)": sp.Piecewise((z, z > 0), (0, True)),
+    "min(z, 1)": sp.Piecewise((z, z < 1), (1, True)),
+    "abs(z)": sp.Abs(z),
+    "sigmoid(z)": 1 / (1 + sp.exp(-z)),
+    "pi*z": sp.pi * z,
+    "1/3": sp.Rational(1, 3),
+    "0.5*z": sp.Float(0.5) * z,
+    "z - z": sp.Integer(0),
+}
+
+
+@pytest.mark.parametrize("text", READ)
+def test_reads(text):
+    came = parse(text, ("z",))
+    assert came == READ[text], f"{text!r} came as {came}, expected {READ[text]}"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_can_be_called_with_a_variable_and_with_numbers(name):
+    fewest, _most = FUNCTIONS[name].arguments
+    symbolic = parse(f"{name}({', '.join(['z', '0.4', '0.1'][:fewest])})", ("z",))
+    at = numeric(symbolic, ("z",))(np.array([0.3]))[0]
+    plain = parse_number(f"{name}({', '.join(['0.3', '0.4', '0.1'][:fewest])})")
+    assert abs(at - plain) < 1e-15, f"{name}: as a formula {at}, as a number {plain}"
+
+
+@pytest.mark.parametrize("name", CONSTANTS)
+def test_every_constant_is_known(name):
+    assert parse_number(name) == float(CONSTANTS[name])
+
+
+ONLY = f"A formula holds numbers, variables, + - * / ^, brackets and the functions {', '.join(FUNCTIONS)}; nothing else."
+NAMES = ", ".join(["z", *CONSTANTS, *FUNCTIONS])
+REFUSED = {
+    "": "The formula is empty.",
+    "   ": "The formula is empty.",
+    "z+": "“z+” cannot be read as a formula.",
+    "(z": "“(z” cannot be read as a formula.",
+    "2 z": "“2 z” cannot be read as a formula.",
+    "z=1": "“z=1” cannot be read as a formula.",
+    "import os": "“import os” cannot be read as a formula.",
+    "z;z": "“z;z” cannot be read as a formula.",
+    "y": f"“y” is not known here; allowed are {NAMES}.",
+    "__import__": f"“__import__” is not known here; allowed are {NAMES}.",
+    "__import__('os')": f"“__import__” is not a function that is known here; allowed are {', '.join(FUNCTIONS)}.",
+    "eval(z)": f"“eval” is not a function that is known here; allowed are {', '.join(FUNCTIONS)}.",
+    "z(2)": f"“z” is not a function that is known here; allowed are {', '.join(FUNCTIONS)}.",
+    "z.real": ONLY,
+    "z.__class__": ONLY,
+    "exp.__globals__": ONLY,
+    "z[0]": ONLY,
+    "lambda z: z": ONLY,
+    "(lambda: z)()": ONLY,
+    "[z]": ONLY,
+    "(z, z)": ONLY,
+    "{z}": ONLY,
+    "'z'": ONLY,
+    "f'{z}'": ONLY,
+    "z if z else z": ONLY,
+    "z > 0": ONLY,
+    "z and z": ONLY,
+    "not z": ONLY,
+    "~z": ONLY,
+    "(y := z)": ONLY,
+    "[z for z in z]": ONLY,
+    "True": ONLY,
+    "None": ONLY,
+    "...": ONLY,
+    "1j": ONLY,
+    "await z": ONLY,
+    "(yield)": ONLY,
+    "exp(*z)": ONLY,
+    "z // 2": "Allowed signs are + - * / and ^.",
+    "z % 2": "Allowed signs are + - * / and ^.",
+    "z << 2": "Allowed signs are + - * / and ^.",
+    "z @ z": "Allowed signs are + - * / and ^.",
+    "z | z": "Allowed signs are + - * / and ^.",
+    "exp(x=z)": f"“exp” is not a function that is known here; allowed are {', '.join(FUNCTIONS)}.",
+    "exp()": "“exp” came with 0 arguments; allowed are 1 to 1.",
+    "exp(z, z)": "“exp” came with 2 arguments; allowed are 1 to 1.",
+    "max(z)": "“max” came with 1 arguments; allowed are 2 to 4.",
+    "1/0": "The formula divides by zero.",
+    "z/(z-z)": "The formula divides by zero.",
+    "0^-1": "The formula divides by zero.",
+    "ln(0)": "“ln” has no finite value there.",
+    "sqrt(-1)": "“sqrt” has no finite value there.",
+    "exp(800)": "“exp” has no finite value there.",
+    "(-8)^(1/3)": "The formula takes a root of a negative number.",
+    "(-2)^z": "An exponent with a variable needs a number between 0 and 16 beneath it.",
+    "z^z": "An exponent with a variable needs a number between 0 and 16 beneath it.",
+    "17^z": "An exponent with a variable needs a number between 0 and 16 beneath it.",
+    "z^17": "The exponent 17 is out of bounds; at most 16 is allowed.",
+    "9**9**9": "The exponent 387420489 is out of bounds; at most 16 is allowed.",
+    "((z^16)^16)^16": "The exponent 256 is out of bounds; at most 64 is allowed.",
+    "1e400": "A number in the formula is out of bounds; at most 1e100 is allowed.",
+    "1" + "0" * 101: "A number in the formula is out of bounds; at most 1e100 is allowed.",
+    "1e90*1e90": "A number in the formula is out of bounds; at most 1e100 is allowed.",
+    "(1e90)^2": "A number in the formula is out of bounds; at most 1e100 is allowed.",
+    "z²": "The formula may hold only plain ASCII letters, digits and signs.",
+    "ζ": "The formula may hold only plain ASCII letters, digits and signs.",
+    "ｚ": "The formula may hold only plain ASCII letters, digits and signs.",
+    "z\n": "The formula may hold only plain ASCII letters, digits and signs.",
+    "z\0": "The formula may hold only plain ASCII letters, digits and signs.",
+    "z+" * 100 + "z": "The formula has 201 characters; at most 200 are allowed.",
+    "z+" * 99 + "z": "The formula is nested deeper than 24 levels.",
+    "-" * 30 + "z": "The formula is nested deeper than 24 levels.",
+    "(" * 30 + "z" + ")" * 30: None,  # brackets alone nest nothing
+    "exp(" * 26 + "z" + ")" * 26: "The formula is nested deeper than 24 levels.",
+}
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_refuses(text):
+    expected = REFUSED[text]
+    try:
+        came = f"read as {parse(text, ('z',))}"
+    except FormulaError as error:
+        came = str(error)
+    assert came == (expected or "read as z"), f"{text!r}\ncame:     {came}\nexpected: {expected}"
+
+
+@pytest.mark.parametrize(("thing", "name"), [(None, "NoneType"), (3, "int"), ([], "list"), (b"z", "bytes")])
+def test_a_formula_is_a_text(thing, name):
+    with pytest.raises(FormulaError, match=f"A formula is a text, not {name}"):
+        parse(thing, ("z",))
+
+
+@pytest.mark.parametrize(("text", "value"), [("0.7414*0.1868*0.5933", 0.7414 * 0.1868 * 0.5933), ("-3", -3.0), ("2^10", 1024.0), ("1/3", 1 / 3), ("1e-5", 1e-5), (".5", 0.5)])
+def test_parse_number(text, value):
+    assert parse_number(text) == pytest.approx(value, rel=1e-15)
+
+
+def test_a_number_has_no_variables():
+    with pytest.raises(FormulaError, match="“z” is not known here"):
+        parse_number("z")
+
+
+# --- hostile strings
+
+SNIPPETS = [
+    "__import__('os').system('true')", "().__class__.__bases__[0]", "z.__class__", "9**9**9", "9^9^9^9", "lambda: 0", "exec('z')", "exp(exp(exp(exp(9))))",
+    "(z^16)^16", "16^16^z", "1e308*10", "1e-400", "0x" + "f" * 60, "0b1", "1_000", "1__0", "1e", "1e999999999", "z!", "z'", '"', "\\", "#", "`z`", "$z", "@z", "z?", "é", "²", "\u202e",
+    "\ud800", "\x00", "\t", "\n", "f'{z}'", "f'{", "*z", "**z", "z**", "^^", "//", ">>", "<<", "<>", "==", "=", ":=", "->", "if", "else", "for", "in", "not", "or", "async", "yield", "print(z)", "sp.Symbol",
+    "Integer(1)", "oo", "zoo", "nan", "inf", "I", "E", "Max(z, 0)", "factorial(99)", "gamma(z)", "max(z, z, z, z)", "min(z,max(z,min(z,0)))", "abs(abs(z))", "sqrt(sqrt(z))", "ln(ln(ln(z)))", "tan(pi/2)", "0^0", "0^z", "(z-z)^z", "(z-z)^-1",
+]  # fmt: skip
+
+
+def _hostile(seed: int) -> str:
+    """Noise, pieces of Python, or arithmetic that is nearly right; mostly the last, which reaches deepest."""
+    random_ = random.Random(seed)
+    kind = seed % 4
+    if kind == 0:
+        return "".join(random_.choice(string.printable + "ζ²\u202e\U0001f600") for _ in range(random_.randrange(0, 60)))
+    if kind == 1:
+        return "".join(random_.choice([*SNIPPETS, "z", "+", "*", "(", ")", ",", " "]) for _ in range(random_.randrange(1, 8)))
+    pieces = ["z", "0", "1", "2", "16", "0.5", "1e99", "1e-99", "pi", "e", "(", ")", "(", ")", "+", "-", "*", "/", "^", ",", *(f"{name}(" for name in FUNCTIONS)]
+
+    def grown(depth: int) -> str:
+        if depth == 0 or random_.random() < 0.2:
+            return random_.choice(["z", "z", "0", "1", "2", "3", "-1", "16", "0.5", "1e99", "1e-99", "pi", "e", "17", "0.0"])
+        if random_.random() < 0.4:
+            name = random_.choice(list(FUNCTIONS))
+            return f"{name}({', '.join(grown(depth - 1) for _ in range(random_.randint(*FUNCTIONS[name].arguments)))})"
+        return f"({grown(depth - 1)}{random_.choice('+-*/^^')}{grown(depth - 1)})"
+
+    text = grown(random_.randrange(1, 5))
+    if kind == 3 and text:  # one wound
+        place = random_.randrange(len(text))
+        text = text[:place] + random_.choice(pieces) + text[place + random_.randrange(2) :]
+    return text
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_ten_thousand_hostile_strings_raise_nothing_but_formula_error(block):
+    read = 0
+    for seed in range(1000 * block, 1000 * (block + 1)):
+        text = _hostile(seed)
+        try:
+            expr = parse(text, ("z",))
+        except FormulaError as error:
+            assert str(error).strip(), f"no sentence for {text!r}"
+            continue
+        except Exception as error:
+            raise AssertionError(f"{text!r} (seed {seed}) raised {error!r}; expected FormulaError or an expression") from error
+        read += 1
+        assert expr.free_symbols <= {z}, f"{text!r} came with {expr.free_symbols}"
+    assert read > 50, "the generator makes too little that can be read"
+
+
+@given(st.text(max_size=220))
+def test_any_text_is_read_or_refused(text):
+    try:
+        parse(text, ("z",))
+    except FormulaError:
+        pass
+
+
+# --- what is read has the right slope
+
+_leaf = st.sampled_from(["z", "z", "0.5", "2", "3", "pi", "e", "0.1"])
+_smooth = ["exp", "sin", "cos", "atan", "tanh", "erf", "sigmoid", "sinh", "cosh", "sqrt", "ln", "abs"]
+
+
+def _grow(inner):
+    return st.one_of(
+        st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda p: f"({p[0]}{p[1]}{p[2]})"),
+        st.tuples(st.sampled_from(_smooth), inner).map(lambda p: f"{p[0]}({p[1]})"),
+        st.tuples(st.sampled_from(["max", "min"]), inner, inner).map(lambda p: f"{p[0]}({p[1]}, {p[2]})"),
+        st.tuples(inner, st.integers(2, 3)).map(lambda p: f"({p[0]})^{p[1]}"),
+    )
+
+
+@settings(max_examples=150)
+@given(st.recursive(_leaf, _grow, max_leaves=5), st.floats(-2, 2))
+def test_the_slope_of_what_is_read_agrees_with_central_differences(text, at):
+    try:
+        expr = parse(text, ("z",))
+    except FormulaError:
+        return
+    value, slope = numeric(expr, ("z",)), numeric(sp.diff(expr, z), ("z",))
+    moves = 1e-3 * np.array([-2.0, -1.0, -0.5, 0.5, 1.0, 2.0])
+    points = at + moves
+    values, slopes = value(points), slope(np.append(points, at))
+    if not (np.isfinite(values).all() and np.isfinite(slopes).all()):
+        return
+    wide, near, small = ((values[5 - i] - values[i]) / (points[5 - i] - points[i]) for i in range(3))
+    error = abs(near - wide) + abs(small - near)  # where the differences themselves disagree there is a kink or a pole
+    allowed = 1e-6 * (1 + np.abs(values).max() + abs(slopes[-1])) + 4 * error
+    assert abs(small - slopes[-1]) <= allowed, f"{text!r} at z = {at}: slope {slopes[-1]}, central difference {small}, allowed {allowed}"
+
+
+def test_numeric_gives_nan_and_inf_without_a_warning():
+    values = numeric(parse("ln(z) + 1/z", ("z",)), ("z",))(np.array([-1.0, 0.0, 1.0]))
+    assert np.isnan(values[0]) and np.isnan(values[1]) and values[2] == 1.0, values
+    assert numeric(parse("exp(z^3)", ("z",)), ("z",))(np.array([100.0]))[0] == np.inf
+
+
+def test_numeric_of_a_constant_keeps_the_shape():
+    assert numeric(parse("2"), ("z",))(np.zeros((2, 3))).tolist() == [[2.0] * 3] * 2
+
+
+def test_limits_are_the_stated_ones():
+    assert (formula.MAX_LENGTH, formula.MAX_DEPTH, formula.MAX_EXPONENT, formula.MAX_NUMBER) == (200, 24, 16, 1e100)

@@ -1,0 +1,251 @@
+"""What the tests compare with: exact arithmetic that knows its own condition, and SymPy's derivative of the whole loss.
+
+Nothing here uses the engine's NumPy functions, its passes, or the explanations' own readings of a rule; of the engine
+only the meaning is used, the SymPy formulas of ACTIVATIONS and LOSSES.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+
+import sympy as sp
+from mpmath import mp, mpf
+from mpmath.libmp import ComplexResult
+
+DIGITS = 50
+mp.dps = DIGITS
+LARGEST = mpf("1.7976931348623157e308")
+SMALLEST = mpf("2.2250738585072014e-308")
+
+
+# --- numbers that know how much a rounding of what they are made of moves them
+
+
+@dataclass(frozen=True)
+class Sized:
+    """A number and its size: if every leaf is off by a relative ε, the number is off by at most about size·ε.
+
+    For a sum the size is Σ|summands|; for f(x) it is |f(x)| + |f′(x)|·size(x).
+    """
+
+    value: mpf
+    size: mpf
+
+    def __add__(self, other):
+        other = sized(other)
+        return Sized(self.value + other.value, self.size + other.size)
+
+    def __neg__(self):
+        return Sized(-self.value, self.size)
+
+    def __sub__(self, other):
+        return self + -sized(other)
+
+    def __mul__(self, other):
+        other = sized(other)
+        return Sized(self.value * other.value, self.size * other.size)
+
+    def __truediv__(self, other):
+        other = sized(other)
+        if other.value == 0:
+            return Sized(mp.nan if self.value == 0 else mp.inf, mp.inf)
+        return Sized(self.value / other.value, self.size * other.size / other.value**2)
+
+    def __pow__(self, other):
+        n = sized(other)
+        if n.size == abs(n.value) and self.value == 0:
+            return Sized(self.value ** int(n.value), self.size ** int(n.value)) if n.value > 0 else Sized(mp.inf, mp.inf)
+        if n.size == abs(n.value) and (self.value > 0 or n.value == int(n.value)):
+            value = self.value**n.value if n.value != int(n.value) else self.value ** int(n.value)
+            return Sized(value, abs(value) * (1 + abs(n.value) * self.size / abs(self.value)))
+        return call("exp", n * call("ln", self))
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __rsub__(self, other):
+        return sized(other) - self
+
+    def __rtruediv__(self, other):
+        return sized(other) / self
+
+    def __rpow__(self, other):
+        return sized(other) ** self
+
+    def __gt__(self, other):
+        return self.value > sized(other).value
+
+    def __lt__(self, other):
+        return self.value < sized(other).value
+
+    def __ge__(self, other):
+        return self.value >= sized(other).value
+
+    def __le__(self, other):
+        return self.value <= sized(other).value
+
+
+def sized(number) -> Sized:
+    """A leaf: its size is itself."""
+    if isinstance(number, Sized):
+        return number
+    exact = mpf(number)
+    return Sized(exact, abs(exact))
+
+
+FUNCTIONS = {
+    # name: (function, slope)
+    "exp": (mp.exp, mp.exp),
+    "ln": (mp.log, lambda x: 1 / x),
+    "sqrt": (mp.sqrt, lambda x: 1 / (2 * mp.sqrt(x))),
+    "sin": (mp.sin, mp.cos),
+    "cos": (mp.cos, mp.sin),
+    "tan": (mp.tan, lambda x: 1 + mp.tan(x) ** 2),
+    "atan": (mp.atan, lambda x: 1 / (1 + x * x)),
+    "sinh": (mp.sinh, mp.cosh),
+    "cosh": (mp.cosh, mp.sinh),
+    "tanh": (mp.tanh, lambda x: 1 - mp.tanh(x) ** 2),
+    "erf": (mp.erf, lambda x: 2 / mp.sqrt(mp.pi) * mp.exp(-x * x)),
+    "abs": (abs, mp.sign),
+    "sign": (mp.sign, lambda x: 0),
+}
+
+
+def call(name: str, argument) -> Sized:
+    """A function of FUNCTIONS at a Sized number; nan where it has no real value."""
+    x = sized(argument)
+    function, slope = FUNCTIONS[name]
+    if name == "ln" and x.value == 0:
+        return Sized(-mp.inf, mp.inf)
+    if name in ("ln", "sqrt") and x.value < 0:
+        return Sized(mp.nan, mp.inf)
+    try:
+        value = function(x.value)
+        steep = abs(slope(x.value)) if x.value or name != "sqrt" else mp.inf
+    except (ComplexResult, ZeroDivisionError):
+        return Sized(mp.nan, mp.inf)
+    return Sized(value, abs(value) + steep * x.size if steep and x.size else abs(value))
+
+
+# --- a line of arithmetic, as it stands in the CSV
+
+_NUMBER = re.compile(r"(?<![\w.])(\d+\.?\d*(?:e[+-]?\d+)?|inf|nan)(?![\w.])")
+_WORDS = {name: (lambda x, name=name: call(name, x)) for name in FUNCTIONS} | {
+    "Abs": lambda x: call("abs", x),
+    "when": lambda condition, then, other: then if condition else other,
+    "number": lambda text: sized(mpf(text)),
+    "pi": sized(mp.pi),
+    "E": sized(mp.e),
+}
+
+
+def calculate(line: str) -> Sized:
+    """The value of a line such as "0.5*(-0.3)^2 + if(1.0 > 0, 2.0, 0)": numbers, + - * / ^, brackets, functions, if."""
+    assert re.fullmatch(r"[\w\s.+\-*/^(),<>=]*", line), f"not a line of arithmetic: {line!r}"
+    python = re.sub(r"\bif\(", "when(", _NUMBER.sub(r'number("\1")', line)).replace("^", "**")
+    return sized(eval(python, {"__builtins__": {}, **_WORDS}))
+
+
+# --- a SymPy expression at given numbers
+
+
+def evaluate(expr: sp.Expr, numbers: Mapping[sp.Symbol, float]) -> Sized:
+    """The value of an expression with its symbols' full values."""
+    if expr.is_Symbol:
+        return sized(numbers[expr])
+    if expr.is_Rational:
+        return sized(expr.p) / expr.q
+    if expr.is_Float or expr.is_NumberSymbol:
+        return sized(mpf(expr.evalf(DIGITS)._mpf_) if expr.is_NumberSymbol else mpf(expr._mpf_))
+    if isinstance(expr, sp.Piecewise):
+        for value, condition in expr.args:
+            if condition == sp.true or _holds(condition, numbers):
+                return evaluate(value, numbers)
+        raise AssertionError(f"no case of {expr} holds at {numbers}")
+    args = [evaluate(arg, numbers) for arg in expr.args]
+    if expr.is_Add:
+        return reduce(operator.add, args)
+    if expr.is_Mul:
+        return reduce(operator.mul, args)
+    if expr.is_Pow:
+        return args[0] ** args[1]
+    return call({"log": "ln", "Abs": "abs"}.get(expr.func.__name__, expr.func.__name__), *args)
+
+
+def _holds(condition, numbers) -> bool:
+    if isinstance(condition, (sp.And, sp.Or)):
+        return (all if isinstance(condition, sp.And) else any)(_holds(arg, numbers) for arg in condition.args)
+    left, right = (evaluate(arg, numbers) for arg in condition.args)
+    return {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}[condition.rel_op](left, right)
+
+
+def agree(came: float, expected: Sized, relative: float = 1e-11) -> bool:
+    """Is a float64 the expected number: to `relative` of its size, or as far as float64 reaches?"""
+    value = expected.value
+    if mp.isnan(value):
+        return came != came
+    if abs(value) > LARGEST * (1 - mpf(relative)):
+        return abs(came) >= float(LARGEST) * (1 - relative) and (came > 0) == (value > 0)
+    return abs(mpf(came) - value) <= relative * expected.size + SMALLEST
+
+
+# --- SymPy's derivative of the whole composed loss
+
+
+def composed_loss(lesson, moved: tuple[str, tuple[int, ...]], theta: sp.Symbol) -> sp.Expr:
+    """The mean loss of a lesson's start as one expression in theta, which is added to one number.
+
+    moved: ("W1", (unit, from_unit)), ("b2", (unit,)), ("x", (sample, unit)), counted from 0; with shared_bias ("b2", ()).
+    """
+    from backprop.engine.activations import ACTIVATIONS, alpha, softmax_formula, typed
+    from backprop.engine.activations import a as A
+    from backprop.engine.activations import z as Z
+    from backprop.engine.losses import LOSSES, t, n
+
+    def exact(number: float) -> sp.Expr:
+        return sp.Float(float(number), DIGITS)
+
+    def number(name: str, index: tuple[int, ...], value: float) -> sp.Expr:
+        here = moved[0] == name and (moved[1] == index or (name.startswith("b") and moved[1] == ()))
+        return exact(value) + theta if here else exact(value)
+
+    loss = sp.Integer(0)
+    start = lesson.parameters
+    for s, (x, targets) in enumerate(zip(lesson.inputs, lesson.targets, strict=True)):
+        sent = [number("x", (s, i), value) for i, value in enumerate(x)]
+        for l, spec in enumerate(lesson.activations, 1):
+            pre = []
+            for k in range(lesson.layers[l]):
+                z = sp.Add(*(number(f"W{l}", (k, j), start.W[l - 1][k, j]) * each for j, each in enumerate(sent)))
+                if start.b[l - 1] is not None:
+                    z += number(f"b{l}", (k,), start.b[l - 1][0 if lesson.shared_bias else k])
+                pre.append(z)
+            if spec == "softmax":
+                sent = [softmax_formula(tuple(pre), k) for k in range(len(pre))]
+            else:
+                formula = ACTIVATIONS[spec].formula if isinstance(spec, str) else typed(spec.formula).formula
+                sent = [_at(formula.subs(alpha, exact(lesson.leaky_slope)), Z, z) for z in pre]
+        for output, target in zip(sent, targets, strict=True):
+            term = LOSSES[lesson.loss].term.subs({n: len(targets), t: exact(target)})
+            loss += term.xreplace({A: output})
+    return loss / len(lesson.inputs)
+
+
+def _at(formula: sp.Expr, letter: sp.Symbol, z: sp.Expr) -> sp.Expr:
+    """formula at z; a piecewise formula is decided where z stands for theta = 0, because there its derivative is taken."""
+    free = list(z.free_symbols)
+    if formula.has(sp.Piecewise):
+        here = z.subs({symbol: 0 for symbol in free})
+        decided = {piece: next(value for value, condition in piece.args if condition == sp.true or condition.subs(letter, here) == sp.true) for piece in formula.atoms(sp.Piecewise)}
+        formula = formula.xreplace(decided)
+    return formula.xreplace({letter: z})
+
+
+def derivative(lesson, moved: tuple[str, tuple[int, ...]]) -> mpf:
+    """∂(mean loss)/∂(one number) at a lesson's start: SymPy differentiates the whole composed loss."""
+    theta = sp.Symbol("theta", real=True)
+    slope = sp.diff(composed_loss(lesson, moved, theta), theta)
+    return mpf(sp.sympify(slope.subs(theta, 0)).evalf(30)._mpf_)
