@@ -13,8 +13,8 @@ order in which rooms may import each other:
     ui        what the pages share
 
     >>> from backprop import example, trace
-    >>> float(trace(example("towardsai"))["dL_dW", 2].value[0, 0])
-    0.08216704056423078
+    >>> print(f"{trace(example('towardsai'))['dL_dW', 2].value[0, 0]:.12f}")
+    0.082167040564
 """
 
 from backprop.lessons.examples import example

@@ -248,4 +248,4 @@ def derivative(lesson, moved: tuple[str, tuple[int, ...]]) -> mpf:
     """∂(mean loss)/∂(one number) at a lesson's start: SymPy differentiates the whole composed loss."""
     theta = sp.Symbol("theta", real=True)
     slope = sp.diff(composed_loss(lesson, moved, theta), theta)
-    return mpf(sp.sympify(slope.subs(theta, 0)).evalf(30)._mpf_)
+    return evaluate(slope, {theta: 0.0}).value

@@ -11,6 +11,7 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ MAX_LENGTH = 200
 MAX_DEPTH = 24
 MAX_EXPONENT = 16
 MAX_NUMBER = 1e100
+MAX_CASES = 32
 
 
 class FormulaError(ValueError):
@@ -29,17 +31,30 @@ class FormulaError(ValueError):
 
 
 def _larger(*args: sp.Expr) -> sp.Expr:
-    first, *rest = args
-    for other in rest:
-        first = sp.Piecewise((first, first > other), (other, True))
-    return first
+    return reduce(lambda first, other: _either(sp.StrictGreaterThan, first, other), args)
 
 
 def _smaller(*args: sp.Expr) -> sp.Expr:
-    first, *rest = args
-    for other in rest:
-        first = sp.Piecewise((first, first < other), (other, True))
-    return first
+    return reduce(lambda first, other: _either(sp.StrictLessThan, first, other), args)
+
+
+def _either(relation: type[sp.Rel], first: sp.Expr, other: sp.Expr) -> sp.Expr:
+    """first where relation(first, other) holds, else other. Cases within cases stay in the values: SymPy solves conditions that hold cases, for minutes."""
+    if isinstance(first, sp.Piecewise):
+        return sp.Piecewise(*((_either(relation, value, other), condition) for value, condition in first.args), evaluate=False)
+    if isinstance(other, sp.Piecewise):
+        return sp.Piecewise(*((_either(relation, first, value), condition) for value, condition in other.args), evaluate=False)
+    if first.is_number and other.is_number:
+        return first if relation(first, other) == sp.true else other
+    return sp.Piecewise((first, relation(first, other, evaluate=False)), (other, True), evaluate=False)
+
+
+def _cases(expr: sp.Expr) -> int:
+    """How many formulas a max or min chooses from; what hides one inside another formula counts as many."""
+    if isinstance(expr, sp.Piecewise):
+        return sum(_cases(value) for value, _condition in expr.args)
+    inside = expr.atoms(sp.Piecewise)
+    return 1 if not inside else 8 if len(inside) == 1 and all(_cases(piece) == 2 for piece in inside) else MAX_CASES
 
 
 @dataclass(frozen=True)
@@ -193,6 +208,8 @@ def _call(name: str, args: list[sp.Expr]) -> sp.Expr:
             return _number(float(function.number(*map(float, args))))
         except (ValueError, OverflowError):
             raise FormulaError(_("“{name}” has no finite value there.").format(name=name)) from None
+    if name in ("max", "min") and 2 ** (len(args) - 1) * math.prod(map(_cases, args)) > MAX_CASES:
+        raise FormulaError(_("“max” and “min” stand too often inside one another; at most {limit} cases are allowed.").format(limit=MAX_CASES))
     return function.build(*args)
 
 

@@ -30,6 +30,8 @@ READ = {
     "ln(1+exp(z))": sp.log(1 + sp.exp(z)),
     "max(z, 0)": sp.Piecewise((z, z > 0), (0, True)),
     "min(z, 1)": sp.Piecewise((z, z < 1), (1, True)),
+    "min(max(z, -1), 1)": sp.Piecewise((sp.Piecewise((z, z < 1), (1, True)), z > -1), (-1, True)),
+    "max(z, 2, 3)": sp.Piecewise((sp.Piecewise((z, z > 3), (3, True)), z > 2), (3, True)),
     "abs(z)": sp.Abs(z),
     "sigmoid(z)": 1 / (1 + sp.exp(-z)),
     "pi*z": sp.pi * z,
@@ -135,6 +137,9 @@ REFUSED = {
     "z+" * 99 + "z": "The formula is nested deeper than 24 levels.",
     "-" * 30 + "z": "The formula is nested deeper than 24 levels.",
     "(" * 30 + "z" + ")" * 30: None,  # brackets alone nest nothing
+    "max(z, max(z^2, max(z^3, max(z^4, max(z^5, max(z^6, z^7))))))": "“max” and “min” stand too often inside one another; at most 32 cases are allowed.",
+    "max(1 + max(sin(z), 0), 1 + max(cos(z), 0))": "“max” and “min” stand too often inside one another; at most 32 cases are allowed.",
+    "max(z, " * 24 + "z" + ")" * 24: "“max” and “min” stand too often inside one another; at most 32 cases are allowed.",
     "exp(" * 26 + "z" + ")" * 26: "The formula is nested deeper than 24 levels.",
 }
 
@@ -248,15 +253,14 @@ def test_the_slope_of_what_is_read_agrees_with_central_differences(text, at):
     except FormulaError:
         return
     value, slope = numeric(expr, ("z",)), numeric(sp.diff(expr, z), ("z",))
-    moves = 1e-3 * np.array([-2.0, -1.0, -0.5, 0.5, 1.0, 2.0])
-    points = at + moves
-    values, slopes = value(points), slope(np.append(points, at))
-    if not (np.isfinite(values).all() and np.isfinite(slopes).all()):
+    h = 1e-4
+    below, here, above = value(np.array([at - h, at, at + h]))
+    slopes = slope(np.array([at - h, at, at + h]))
+    if not np.isfinite([below, here, above, *slopes]).all():
         return
-    wide, near, small = ((values[5 - i] - values[i]) / (points[5 - i] - points[i]) for i in range(3))
-    error = abs(near - wide) + abs(small - near)  # where the differences themselves disagree there is a kink or a pole
-    allowed = 1e-6 * (1 + np.abs(values).max() + abs(slopes[-1])) + 4 * error
-    assert abs(small - slopes[-1]) <= allowed, f"{text!r} at z = {at}: slope {slopes[-1]}, central difference {small}, allowed {allowed}"
+    central, sides = (above - below) / (2 * h), abs(above - 2 * here + below) / h  # the sides disagree at a kink or a pole
+    allowed = 1e-6 * (1 + max(map(abs, (below, here, above, slopes[1])))) + 2 * sides
+    assert abs(central - slopes[1]) <= allowed, f"{text!r} at z = {at}: slope {slopes[1]}, central difference {central}, allowed {allowed}"
 
 
 def test_numeric_gives_nan_and_inf_without_a_warning():
@@ -270,4 +274,26 @@ def test_numeric_of_a_constant_keeps_the_shape():
 
 
 def test_limits_are_the_stated_ones():
-    assert (formula.MAX_LENGTH, formula.MAX_DEPTH, formula.MAX_EXPONENT, formula.MAX_NUMBER) == (200, 24, 16, 1e100)
+    assert (formula.MAX_LENGTH, formula.MAX_DEPTH, formula.MAX_EXPONENT, formula.MAX_NUMBER, formula.MAX_CASES) == (200, 24, 16, 1e100, 32)
+
+
+NESTED = [
+    "max(sin(z),cos(z),exp(z),tan(z))",
+    "max(abs(z),max(abs(z-1),max(abs(z-2),max(abs(z-3),abs(z-4)))))",
+    "max(sqrt(z),max(ln(z),max(1/z,max(tan(z),z^1.5))))",
+    "max(max(z,exp(z)),max(sin(z),cos(z)))",
+    "max(0, 1 - max(0, 1 - z))",
+    "sin(max(z,sin(z)))*cos(max(z,sin(z*z)))*exp(max(2,z))",
+    "abs(max(sin(z),cos(z),exp(z),tan(z))*max(sin(2*z),cos(2*z),exp(2*z),tan(2*z)))",
+]
+
+
+@pytest.mark.parametrize("text", NESTED)
+def test_max_and_min_inside_one_another_have_the_right_value_and_slope(text):
+    expr = parse(text, ("z",))
+    points = np.array([-1.7, -0.3, 0.2, 0.9, 2.6])
+    plain = [eval(text.replace("^", "**"), {name: row.number for name, row in FUNCTIONS.items()} | {"z": at}) if not ("sqrt" in text and at < 0) else np.nan for at in points]
+    came = numeric(expr, ("z",))(points)
+    np.testing.assert_allclose(came, plain, rtol=1e-13, err_msg=text)
+    differences = (numeric(expr, ("z",))(points + 1e-6) - numeric(expr, ("z",))(points - 1e-6)) / 2e-6
+    np.testing.assert_allclose(numeric(sp.diff(expr, z), ("z",))(points), differences, rtol=1e-6, atol=1e-6, err_msg=text)

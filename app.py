@@ -1,0 +1,10 @@
+"""Backprop, step by step: the page list and the theme, nothing else."""
+
+import streamlit as st
+
+from backprop.language import _
+from backprop.ui.elements import page_style
+
+st.set_page_config(page_title=_("Backprop, step by step"), page_icon=":material/device_hub:", layout="wide", initial_sidebar_state=260)
+st.html(page_style())
+st.navigation([st.Page("pages/learn/one_iteration.py", title=_("One iteration"), default=True)], position="top").run()

@@ -1,0 +1,1 @@
+"""What the pages share: the state, the controls, the panels, and the browser components with their own files."""

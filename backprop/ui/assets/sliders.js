@@ -1,0 +1,123 @@
+// The lesson's numbers on native range and number inputs, labelled, at most 20 messages a second.
+// What the hand has moved and the server has not yet confirmed belongs to the hand: older values never pull it back.
+const panels = new WeakMap();
+const EVERY = 40; // ms between messages while dragging
+const LOST = 800; // ms after which an unanswered message no longer holds the next one back
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  let panel = panels.get(parentElement);
+  if (!panel) panels.set(parentElement, (panel = begin(parentElement)));
+  panel.send = setTriggerValue;
+  panel.show(data);
+  return panel.end;
+}
+
+function begin(root) {
+  const p = { rows: {}, shape: "", mine: new Map(), held: null, last: 0, timer: 0, seq: 0, gesture: 0, waiting: 0, data: null };
+  p.id = Math.random().toString(36).slice(2, 8);
+
+  p.show = (data) => {
+    p.data = data;
+    const shape = JSON.stringify(data.groups.map((g) => [g.title, g.range, g.tools, g.open, g.rows.map((r) => [r.name, r.label, r.lo, r.hi])]));
+    if (shape !== p.shape) {
+      p.shape = shape;
+      build(data);
+    }
+    const [who, number] = (data.ack || ":0").split(":");
+    if (who === p.id) for (const [name, edit] of p.mine) if (edit.seq && edit.seq <= +number) p.mine.delete(name);
+    if (who === p.id && +number >= p.seq) p.waiting = 0;
+    const notice = root.querySelector(".notice");
+    notice.textContent = data.notice;
+    for (const group of data.groups)
+      for (const r of group.rows) {
+        const row = p.rows[r.name];
+        row.el.classList.toggle("hot", Boolean(r.hot));
+        row.el.style.setProperty("--hot", r.hot ? `var(--${r.hot}-t)` : "");
+        if (p.mine.has(r.name) || p.held === r.name) continue;
+        put(row, r.value, null);
+      }
+  };
+
+  function put(row, value, from) {
+    if (from !== row.range) row.range.value = value; // the browser keeps it inside min … max
+    if (from !== row.box) row.box.value = Number(value).toFixed(Math.min(6, Math.max(2, (String(value).split(".")[1] || "").length)));
+    row.range.style.setProperty("--p", `${(100 * (row.range.value - row.range.min)) / (row.range.max - row.range.min)}%`);
+  }
+
+  function build(data) {
+    p.rows = {};
+    const box = root.querySelector(".root");
+    const closed = new Set([...box.querySelectorAll("details:not([open])")].map((d) => d.dataset.title));
+    box.textContent = "";
+    for (const group of data.groups) {
+      const part = document.createElement("details");
+      part.dataset.title = group.title;
+      part.open = group.open && !closed.has(group.title);
+      const head = document.createElement("summary");
+      head.innerHTML = `<b></b><span></span>`;
+      head.firstChild.textContent = group.title;
+      head.lastChild.textContent = group.range;
+      part.append(head);
+      if (group.tools) part.insertAdjacentHTML("beforeend", group.tools);
+      for (const r of group.rows) part.append(line(r));
+      box.append(part);
+    }
+  }
+
+  function line(r) {
+    const el = document.createElement("div");
+    el.className = "r";
+    el.dataset.name = r.name;
+    el.innerHTML = `<label for="${r.name}">${r.label}</label><input type="range" id="${r.name}" min="${r.lo}" max="${r.hi}" step="0.01"><input type="number" step="any">`;
+    const [, range, box] = el.children;
+    range.setAttribute("aria-label", r.words);
+    box.setAttribute("aria-label", r.exact);
+    const row = (p.rows[r.name] = { el, range, box });
+    range.oninput = () => edit(r.name, row, range, +range.value);
+    range.onpointerdown = () => { p.held = r.name; p.gesture++; };
+    range.onkeydown = () => { p.gesture++; };
+    range.onpointerup = range.onpointercancel = range.onlostpointercapture = () => { if (p.held) { p.held = null; push(true); } };
+    box.onfocus = () => { p.held = r.name; p.gesture++; };
+    box.onblur = () => { p.held = null; p.show(p.data); };
+    box.onchange = () => { if (box.value !== "" && isFinite(box.valueAsNumber)) edit(r.name, row, box, box.valueAsNumber); else p.show(p.data); };
+    box.onkeydown = (event) => { if (event.key === "Enter") box.blur(); };
+    return el;
+  }
+
+  function edit(name, row, from, value) {
+    put(row, value, from);
+    p.mine.set(name, { value, seq: 0 });
+    push(false);
+  }
+
+  function push(now) {
+    if (![...p.mine.values()].some((edit) => !edit.seq)) return;
+    const free = p.waiting && performance.now() < p.waiting + LOST ? 20 : 0; // one message on its way at a time
+    const wait = Math.max(free, now ? 0 : p.last + EVERY - performance.now());
+    if (wait > 0) {
+      p.timer ||= setTimeout(() => { p.timer = 0; push(now); }, wait);
+      return;
+    }
+    clearTimeout(p.timer);
+    p.timer = 0;
+    p.last = p.waiting = performance.now();
+    p.seq++;
+    const values = {};
+    for (const [name, edit] of p.mine) { // all that is unconfirmed: a message that is lost costs nothing
+      edit.seq = p.seq;
+      values[name] = edit.value;
+    }
+    p.send("edit", { values, gesture: `${p.id}:${p.gesture}`, id: `${p.id}:${p.seq}`, memo: p.data.memo });
+  }
+
+  root.addEventListener("click", (event) => {
+    const target = event.target.closest("[data-say],[data-set]");
+    if (!target || target.disabled) return;
+    p.mine.clear();
+    p.seq++;
+    const { say, set } = target.dataset;
+    p.send("edit", { values: {}, say: say ?? "", wish: set ? JSON.parse(set) : {}, id: `${p.id}:${p.seq}`, memo: p.data.memo });
+  });
+  p.end = () => { clearTimeout(p.timer); panels.delete(root); };
+  return p;
+}

@@ -1,0 +1,120 @@
+// Puts the server's strings on the page, and says where a click or a key wants to go.
+// Every wish is absolute ("step 17", never "one more") and carries the memo of the place: a message that is lost, said twice,
+// or heard by a server that has just been restarted still lands where it should.
+const stages = new WeakMap();
+const NARROW = matchMedia("(max-width: 640px)");
+const LOST = 1500; // ms without an answer after which a wish is said again
+
+export default function ({ data, parentElement, setTriggerValue, setStateValue }) {
+  let stage = stages.get(parentElement);
+  if (!stage) stages.set(parentElement, (stage = begin(parentElement)));
+  stage.send = setTriggerValue;
+  stage.say = setStateValue;
+  stage.show(data);
+  return stage.end; // Streamlit calls it at unmount
+}
+
+function begin(root) {
+  const s = { parts: {}, wanted: null, changed: false, waiting: false, seq: 0, timer: 0, data: null };
+  s.id = Math.random().toString(36).slice(2, 8);
+
+  s.show = (data) => {
+    s.data = data;
+    const held = root.activeElement?.dataset?.go; // keep the focus over the redraw
+    for (const [name, html] of Object.entries(data.parts)) {
+      if (s.parts[name] === html) continue;
+      s.parts[name] = html;
+      const part = root.querySelector(`[data-part="${name}"]`);
+      part.innerHTML = html;
+      // a ring is drawn in once, when its number is made; while a slider is dragged nothing is animated
+      part.classList.toggle("still", data.still === true);
+    }
+    if (held) root.querySelector(`[data-go="${held}"]`)?.focus();
+    if (data.ack === `${s.id}:${s.seq}`) {
+      s.waiting = false;
+      clearTimeout(s.timer);
+      if (s.changed) flush();
+      else s.wanted = null;
+    }
+    if (data.keys && s.narrow !== NARROW.matches && (NARROW.matches || data.narrow)) {
+      s.narrow = NARROW.matches;
+      s.say("narrow", NARROW.matches);
+    }
+  };
+
+  // One wish on its way at a time; what is pressed meanwhile changes the next one.
+  function flush() {
+    s.seq++;
+    s.waiting = true;
+    s.changed = false;
+    s.send("go", { wish: s.wanted, id: `${s.id}:${s.seq}`, memo: s.data.memo });
+    clearTimeout(s.timer);
+    s.timer = setTimeout(() => { s.waiting = false; if (s.wanted) flush(); }, LOST);
+  }
+  function wish(fields) {
+    s.wanted = { ...(s.wanted ?? s.data.place), ...fields };
+    s.changed = true;
+    if (!s.waiting) flush();
+  }
+  const to = (iteration, stop) => wish({ iteration, stop, selected: "", revealed: false });
+
+  s.command = (name) => {
+    const at = s.wanted ?? s.data.place;
+    const { stops, phases, iteration } = { ...s.data, iteration: at.iteration };
+    const last = stops[stops.length - 1];
+    const after = stops.find((stop) => stop > at.stop);
+    const before = stops.findLast((stop) => stop < at.stop);
+    switch (name) {
+      case "next":
+        if (at.hide && !at.revealed && at.stop > 0 && !at.selected) wish({ revealed: true });
+        else if (after !== undefined) to(iteration, after);
+        else to(iteration + 1, 0);
+        break;
+      case "back":
+        if (before !== undefined) to(iteration, before);
+        else if (iteration > 0) to(iteration - 1, last);
+        break;
+      case "next-phase": to(iteration, phases.find((stop) => stop > at.stop) ?? last); break;
+      case "back-phase": to(iteration, phases.findLast((stop) => stop < at.stop) ?? 0); break;
+      case "end": to(iteration, last); break;
+      case "home": if (at.stop > 0) to(iteration, 0); else to(0, 0); break;
+      case "iteration": to(iteration + 1, at.stop); break;
+    }
+  };
+
+  const click = (event) => {
+    const target = event.target.closest("[data-go],[data-stop],[data-set],[data-jump],[data-sel]");
+    if (!target || target.disabled) return;
+    const { go, stop, set, jump, sel } = target.dataset;
+    const at = s.wanted ?? s.data.place;
+    if (go !== undefined) s.command(go);
+    else if (stop !== undefined) to(at.iteration, +stop);
+    else if (set !== undefined) wish(JSON.parse(set));
+    else if (jump !== undefined) to(jump === "0" ? 0 : at.iteration + +jump, at.stop);
+    else if (sel !== undefined) wish({ selected: sel });
+  };
+  const KEYS = { ArrowRight: "next", PageDown: "next", ArrowLeft: "back", PageUp: "back", End: "end", Home: "home", n: "iteration", N: "iteration" };
+  const BUSY = '[role="combobox"],[role="listbox"],[role="slider"],[role="dialog"],[role="menu"],[role="tablist"],[role="grid"]';
+  const key = (event) => {
+    if (!s.data?.keys || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    const at = event.composedPath()[0]; // the real target, also inside a shadow root
+    let name = KEYS[event.key];
+    if (!name) return;
+    if (at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) || at.closest?.(BUSY)) return;
+    if (event.shiftKey && (name === "next" || name === "back")) name += "-phase";
+    event.preventDefault();
+    s.command(name);
+  };
+  const turned = () => s.data && s.show(s.data);
+  root.addEventListener("click", click);
+  document.addEventListener("keydown", key);
+  NARROW.addEventListener("change", turned);
+  s.end = () => {
+    root.removeEventListener("click", click);
+    document.removeEventListener("keydown", key);
+    NARROW.removeEventListener("change", turned);
+    clearTimeout(s.timer);
+    stages.delete(root);
+  };
+  return s;
+}

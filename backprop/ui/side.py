@@ -1,0 +1,74 @@
+"""The right-hand column: the latest numbers with the CSV, the loss now and after the update, and the loss curve."""
+
+from __future__ import annotations
+
+import html
+
+import numpy as np
+
+from backprop.engine.steps import Cell
+from backprop.explain import numerals, symbols
+from backprop.figures.canvas import address
+from backprop.figures.curves import loss_svg
+from backprop.figures.palette import PHASES
+from backprop.language import _
+from backprop.lessons.lesson import Lesson
+from backprop.runs.history import MAX_ITERATIONS, history
+from backprop.ui.place import Place
+
+ROWS = 5
+SPAN = 100
+"""The curve shows at least this many iterations."""
+
+
+def latest(place: Place, rows: int = ROWS) -> list[Cell]:
+    """The last few numbers computed so far; before the first ones, what is given."""
+    done = list(place.walk.cells[: place.stop])
+    if len(done) < rows:
+        given = [cell for step in place.trace.given for cell in place.trace.cells(step) if cell.sample in (None, place.sample)]
+        done = given[-(rows - len(done)) :] + done if rows > len(done) else done
+    return done[-rows:]
+
+
+def numbers_html(place: Place) -> str:
+    """The latest numbers, the one made now at the bottom."""
+    made = set(place.cells())
+    rows = []
+    for cell in latest(place):
+        phase = place.trace[cell.quantity, cell.layer].phase
+        now = cell in made
+        value = "?" if now and place.covered else numerals.plain(place.trace.at(cell), place.digits, given=cell.quantity in numerals.GIVEN)
+        where = _("layer {layer}").format(layer=cell.layer) if cell.quantity not in ("x", "t", "learning_rate", "loss", "loss_term", "dL_dx") else ""
+        if phase == "given":
+            where = _("layer {layer}, given").format(layer=cell.layer) if where else _("given")
+        pick = f'data-sel="{address(cell)}" class="pick"' if phase != "given" else ""
+        full = html.escape(numerals.full(place.trace.at(cell))) if not (now and place.covered) else ""
+        rows.append(f'<tr class="{PHASES[phase]}{" now" if now else ""}"><td {pick}>{html.escape(symbols.text(cell, place.notation))}</td><td class="d">{where}</td><td class="v" title="{full}">{value}</td></tr>')
+    count = _("{stop} of {count}").format(stop=place.stop, count=len(place.walk))
+    return f'<div class="h5 first"><b>{_("Everything so far")}</b><span>{count}</span></div><table class="tb">{"".join(rows)}</table>'
+
+
+
+def span(iteration: int) -> int:
+    """How many iterations the curve shows."""
+    return min(MAX_ITERATIONS, max(SPAN, iteration + max(1, iteration // 4)))
+
+
+def losses(lesson: Lesson, iteration: int) -> np.ndarray:
+    return history(lesson).losses(span(iteration))
+
+
+def loss_html(place: Place, ghost: Lesson | None) -> str:
+    """The loss now → after the update, large, and the curve with "you are here"."""
+    now_and_then = losses(place.lesson, place.iteration)
+    now, after = float(now_and_then[place.iteration]), float(now_and_then[place.iteration + 1]) if place.iteration + 1 < len(now_and_then) else float("nan")
+    change = after - now
+    pale = losses(ghost, place.iteration) if ghost is not None and ghost != place.lesson else None
+    rate = numerals.plain(place.lesson.learning_rate, place.digits, given=True)
+    direction = "down" if change < 0 else "up" if change > 0 else ""
+    return (
+        f'<div class="h5"><b>{_("Loss: now → after the update")}</b><span>η = {rate}</span></div>'
+        f'<div class="loss"><b title="{numerals.full(now)}">{numerals.plain(now, place.digits)}</b><i>→</i><b class="after" title="{numerals.full(after)}">{numerals.plain(after, place.digits)}</b>'
+        f'<span class="{direction}">{numerals.plain(change, place.digits, sign=True)}</span></div>'
+        f"{loss_svg(now_and_then, place.iteration, ghost=pale)}"
+    )

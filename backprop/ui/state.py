@@ -1,0 +1,139 @@
+"""The visitor's state: one Place in the session, what changed it, and how to take a change back.
+
+Messages of the browser components arrive here. Each carries an id, so that one heard twice counts once, and a memo of the
+place it was sent from, so that a session that has just been born (a restarted server) takes over where the page stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from backprop.engine.steps import Cell
+from backprop.figures.canvas import cell_at
+from backprop.language import _
+from backprop.lessons import changes
+from backprop.lessons.examples import example
+from backprop.lessons.lesson import Lesson, LessonError
+from backprop.runs.history import history
+from backprop.ui.place import Place
+
+MOST_UNDO = 50
+
+
+def place(memo: Any = None) -> Place:
+    """Where the visitor is. memo: what the page remembers, for a session that knows nothing yet."""
+    if "place" not in st.session_state:
+        st.session_state.place = Place.from_memo(memo) or Place()
+        st.session_state.undo, st.session_state.ghost, st.session_state.notice, st.session_state.gesture, st.session_state.dragging = [], None, "", None, False
+    return st.session_state.place
+
+
+def go(to: Place) -> None:
+    """Move without changing the lesson."""
+    st.session_state.place, st.session_state.notice, st.session_state.dragging = to, "", False
+
+
+def change(to: Place, gesture: str | None = None) -> None:
+    """Put another lesson in force; it can be undone. Changes of one gesture (a drag) are undone together."""
+    before = place()
+    if gesture is None or gesture != st.session_state.gesture:
+        st.session_state.undo = [*st.session_state.undo, before][-MOST_UNDO:]
+        st.session_state.ghost = before.lesson if before.origin == to.origin else None
+    st.session_state.gesture, st.session_state.notice = gesture, ""
+    st.session_state.place, st.session_state.dragging = to, gesture is not None
+
+
+def attempt(make: Callable[[], Lesson], gesture: str | None = None) -> bool:
+    """Put the lesson that `make` builds in force; if it cannot be, say why and keep the one there is."""
+    try:
+        lesson = make()
+    except LessonError as error:
+        st.session_state.notice = error.faults[0]
+        return False
+    if lesson != place().lesson:
+        change(place().with_lesson(lesson), gesture)
+    return True
+
+
+# --- what the controls ask for
+
+
+def choose(name: str) -> None:
+    """Start another example."""
+    change(place().with_lesson(example(name), name))
+
+
+def undo() -> None:
+    if st.session_state.undo:
+        *st.session_state.undo, before = st.session_state.undo
+        st.session_state.ghost, st.session_state.gesture = None, None
+        go(before)
+
+
+def reset() -> None:
+    """The example's own numbers again, from iteration 0."""
+    here = place()
+    start = example(here.origin)
+    if start != here.lesson or here.iteration:
+        change(replace(here, lesson=start, iteration=0).settled())
+
+
+def start_from_here() -> None:
+    """The present parameters become the lesson's start."""
+    here = place()
+    if here.iteration:
+        lesson = changes.starting_from(here.lesson, history(here.lesson).parameters(here.iteration))
+        change(replace(here, lesson=lesson, iteration=0).settled())
+
+
+SAYINGS: dict[str, Callable[[], None]] = {"undo": undo, "reset": reset, "start": start_from_here}
+
+
+# --- messages of the components
+
+
+def heard(kind: str, message: Any) -> bool:
+    """Take a component's message, once. Returns whether it was news."""
+    if not isinstance(message, Mapping) or not isinstance(message.get("id"), str):
+        return False
+    place(message.get("memo"))
+    acks = st.session_state.setdefault("acks", {})
+    if acks.get(kind) == message["id"]:
+        return False
+    acks[kind] = message["id"][:40]
+    if isinstance(message.get("values"), Mapping) and message["values"]:
+        _edit(message["values"], str(message.get("gesture"))[:40])
+    if message.get("say") in SAYINGS:
+        SAYINGS[message["say"]]()
+    if isinstance(message.get("wish"), Mapping) and message["wish"]:
+        go(place().moved(message["wish"]))
+    return True
+
+
+def ack(kind: str) -> str | None:
+    """The id of the last message of a kind that was taken."""
+    return st.session_state.get("acks", {}).get(kind)
+
+
+def _edit(values: Mapping[Any, Any], gesture: str) -> None:
+    """Numbers from the sliders: {address of the cell: number}."""
+    wanted: list[tuple[Cell, float]] = []
+    for name, value in list(values.items())[:64]:
+        cell = cell_at(name) if isinstance(name, str) else None
+        if cell is not None and isinstance(value, (int, float)) and not isinstance(value, bool):
+            wanted.append((cell, float(value)))
+
+    def made() -> Lesson:
+        lesson = place().lesson
+        for cell, value in wanted:
+            lesson = changes.set_number(lesson, cell, value)
+        return lesson
+
+    try:
+        attempt(made, gesture)
+    except KeyError:
+        st.session_state.notice = _("That number does not belong to the present network.")
