@@ -236,11 +236,10 @@ def composed_loss(lesson, moved: tuple[str, tuple[int, ...]], theta: sp.Symbol) 
 
 def _at(formula: sp.Expr, letter: sp.Symbol, z: sp.Expr) -> sp.Expr:
     """formula at z; a piecewise formula is decided where z stands for theta = 0, because there its derivative is taken."""
-    free = list(z.free_symbols)
-    if formula.has(sp.Piecewise):
-        here = z.subs({symbol: 0 for symbol in free})
-        decided = {piece: next(value for value, condition in piece.args if condition == sp.true or condition.subs(letter, here) == sp.true) for piece in formula.atoms(sp.Piecewise)}
-        formula = formula.xreplace(decided)
+    here = z.subs({symbol: 0 for symbol in z.free_symbols})
+    while pieces := formula.atoms(sp.Piecewise):
+        outermost = max(pieces, key=lambda piece: piece.count_ops())
+        formula = formula.xreplace({outermost: next(value for value, condition in outermost.args if condition == sp.true or condition.subs(letter, here) == sp.true)})
     return formula.xreplace({letter: z})
 
 

@@ -17,8 +17,6 @@ from backprop.engine.activations import a as A
 from backprop.engine.steps import Cell, Trace
 from backprop.explain.terms import Const, Local, Node, Product, Ref, Sum, true_value
 
-_M = sp.Symbol("m", real=True)
-
 
 @dataclass(frozen=True)
 class Explanation:
@@ -115,13 +113,8 @@ def _jacobian(trace: Trace, layer: int, sample: int, i: int, j: int) -> Local:
     return Local(activations.softmax_slope(A, other), (("a", a_i), ("other", a_j)), trace.at(at), "slope", (a_i, z_j), at)
 
 
-def _mean_of(trace: Trace, expr: sp.Expr) -> sp.Expr:
-    """A derivative of one sample's loss as its part of the mean's: divided by m."""
-    return expr if trace.samples == 1 else sp.Mul(sp.Pow(_M, -1), expr, evaluate=False)
-
-
 def _counts(trace: Trace) -> tuple[tuple[str, float], ...]:
-    return (("n", float(trace.network.sizes[-1])), ("m", float(trace.samples)))
+    return (("n", float(trace.network.sizes[-1])),)
 
 
 def _error(trace: Trace, sample: int, unit: int) -> Local:
@@ -131,8 +124,8 @@ def _error(trace: Trace, sample: int, unit: int) -> Local:
     at, loss = Cell("dL_da", depth, sample, unit), Cell("loss", depth)
     if _saturated(trace, sample, unit):
         expr, bound = _in_z(trace, sample, unit, slope=True)
-        return Local(_mean_of(trace, expr), bound, trace.at(at), "error", (loss, a), at, _counts(trace))
-    return Local(_mean_of(trace, row.slope), (("a", a), ("t", t)), trace.at(at), "error", (loss, a), at, _counts(trace), (_mean_of(trace, row.term), "a"))
+        return Local(expr, bound, trace.at(at), "error", (loss, a), at, _counts(trace), over=trace.samples)
+    return Local(row.slope, (("a", a), ("t", t)), trace.at(at), "error", (loss, a), at, _counts(trace), (row.term, "a"), trace.samples)
 
 
 def _in_z(trace: Trace, sample: int, unit: int, slope: bool) -> tuple[sp.Expr, tuple[tuple[str, Cell], ...]]:
@@ -154,7 +147,7 @@ def _output_delta(trace: Trace, sample: int, unit: int) -> Local:
     assert row.fused is not None
     at = Cell("dL_dz", depth, sample, unit)
     bound = (("a", Cell("a", depth, sample, unit)), ("t", Cell("t", depth, sample, unit)))
-    return Local(_mean_of(trace, row.fused), bound, trace.at(at), "delta", (Cell("loss", depth), Cell("z", depth, sample, unit)), at, _counts(trace))
+    return Local(row.fused, bound, trace.at(at), "delta", (Cell("loss", depth), Cell("z", depth, sample, unit)), at, _counts(trace), over=trace.samples)
 
 
 def _from_right(trace: Trace, layer: int, sample: int, unit: int) -> Sum:
@@ -264,9 +257,8 @@ def _dL_dz(trace: Trace, cell: Cell) -> Node:
             return Product((Ref(Cell("dL_da", layer, sample, i), "error", (loss, a_i)), Ref(Cell("da_dz", layer, sample, i, unit), "slope", (a_i, Cell("z", layer, sample, unit)))))
 
         return Sum(tuple(map(term, range(1, trace.network.sizes[layer] + 1))), over="i", generic=term("i"))
-    a = Cell("a", layer, sample, unit)
-    arriving_here = Ref(Cell("dL_da", layer, sample, unit), "error" if output else "delta", (loss, a))
-    return Product((arriving_here, _slope(trace, layer, sample, unit)))
+    arriving = _error(trace, sample, unit) if output else _from_right(trace, layer, sample, unit)
+    return Product((arriving, _slope(trace, layer, sample, unit)))
 
 
 def _over_samples(trace: Trace, part: Callable[[int], Node]) -> Node:

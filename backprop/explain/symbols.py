@@ -107,6 +107,8 @@ def html(cell: Cell, convention: Convention = DEFAULT, layer: bool = True) -> st
     name = _HTML_LETTERS.get(name, name)
     sub = (str(cell.sample) if cell.sample else "") if cell.quantity == "loss" else index(cell, convention)
     above = f"({cell.layer})" if layer and cell.quantity in ("z", "a", "W", "b", "W_new", "b_new") else ""
+    if above and not sub:
+        return f"<i>{name}</i><sup>{above}</sup>"
     if above:
         return f'<i>{name}</i><span class="ss"><sup>{above}</sup><sub>{sub}</sub></span>'
     return f"<i>{name}</i><sub>{sub}</sub>" if sub else f"<i>{name}</i>"

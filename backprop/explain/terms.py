@@ -37,6 +37,7 @@ class Local:
     """A formula of a table row, its letters bound to cells; `value` is the trace's own (stable) number for it.
 
     cell: where in the network that number lives, if anywhere
+    over: what it is divided by: the number of samples, where it is a sample's part of a mean
     origin: (function, letter) of which it is the derivative, for the rule row of a step that is this derivative alone
     """
 
@@ -48,6 +49,7 @@ class Local:
     cell: Cell | None = None
     constants: tuple[tuple[str, float], ...] = ()
     origin: tuple[sp.Expr, str] | None = None
+    over: int = 1
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def expression(node: Node) -> tuple[sp.Expr, dict[sp.Symbol, Cell]]:
                 free = {str(s): s for s in node.expr.free_symbols}
                 bound = {free[name]: symbol(cell) for name, cell in node.bound if name in free}
                 fixed = {free[name]: sp.Float(number, 17) for name, number in node.constants if name in free}
-                return node.expr.xreplace({**bound, **fixed})
+                return node.expr.xreplace({**bound, **fixed}) / node.over
             case Product():
                 return sp.Mul(*(read(factor) for factor in node.factors), evaluate=False)
             case Sum():
@@ -149,7 +151,7 @@ def local_value(node: Local, look: Callable[[Cell], float]) -> float:
     names = tuple(name for name, _cell in node.bound) + tuple(name for name, _number in node.constants)
     numbers = [look(cell) for _name, cell in node.bound] + [number for _name, number in node.constants]
     try:
-        return float(_function(node.expr, names)(*numbers))
+        return float(_function(node.expr, names)(*numbers)) / node.over
     except (ArithmeticError, ValueError):
         return float("nan")
 
@@ -218,9 +220,13 @@ class _AsciiPrinter(StrPrinter):
         return text
 
 
+_FLAT = re.compile(r"\\left\((.*?)\\right\)")
+
+
 @lru_cache(maxsize=1024)
 def tex_template(expr: sp.Expr) -> str:
-    return _TexPrinter({"mul_symbol": r"\,", "ln_notation": True, "fold_short_frac": False}).doprint(expr)
+    text = _TexPrinter({"mul_symbol": r"\,", "ln_notation": True, "fold_short_frac": False}).doprint(expr)
+    return _FLAT.sub(lambda m: m[0] if r"\frac" in m[1] or r"\left" in m[1] else f"({m[1]})", text)
 
 
 @lru_cache(maxsize=1024)
@@ -243,7 +249,7 @@ def active(expr: sp.Expr, look: dict[str, float]) -> sp.Expr:
         for value, condition in piece.args:
             free = {s: look[str(s)] for s in condition.free_symbols} if condition != sp.true else {}
             if condition == sp.true or condition.subs(free) == sp.true:
-                chosen[piece] = value
+                chosen[piece] = active(value, look)
                 break
     return expr.xreplace(chosen)
 
@@ -262,7 +268,7 @@ def ascii(node: Node, name: Callable[[Cell], str], constants: bool = True) -> st
             bound = dict(node.bound)
             fixed = dict(node.constants)
             text = fill(ascii_template(node.expr), lambda letter: name(bound[letter]) if letter in bound else numerals.full(fixed[letter]))
-            return text
+            return text if node.over == 1 else f"({text})/{node.over}"
         case Product():
             return "*".join(_bracketed(factor, ascii(factor, name)) for factor in node.factors)
         case Sum():
@@ -279,7 +285,7 @@ def ascii(node: Node, name: Callable[[Cell], str], constants: bool = True) -> st
 def _bracketed(factor: Node, text: str) -> str:
     loose = isinstance(factor, Sum) and len(factor.terms) > 1
     if isinstance(factor, Local):
-        loose = isinstance(factor.expr, sp.Add) or text.startswith("-")
+        loose = isinstance(factor.expr, sp.Add) and factor.over == 1 or text.startswith("-")
     return f"({text})" if loose else text
 
 

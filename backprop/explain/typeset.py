@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import sympy as sp
+
 from backprop.engine.steps import Cell, Trace
 from backprop.explain import numerals, symbols
 from backprop.explain.derivation import Explanation
@@ -18,7 +20,7 @@ from backprop.explain.symbols import DEFAULT, Convention
 from backprop.explain.terms import Const, Local, Node, Product, Ref, Sum, active, evaluate, fill, leaves, local_value, tex_template, true_value
 from backprop.language import _
 
-WIDTH = 62
+WIDTH = 54
 """Characters of digits and signs that fit beside each other in the explanation's column on a projector."""
 
 
@@ -69,7 +71,9 @@ class _Reader:
 
     def bracketed(self, node: Sum, shorten: int) -> str:
         text = self.sum(node, shorten)
-        return rf"\left({text}\right)" if len(node.terms) > 1 and not text.startswith(r"\sum") else text
+        if len(node.terms) == 1 or text.startswith(r"\sum"):
+            return text
+        return rf"\left({text}\right)" if "frac" in text else f"({text})"
 
     def sum(self, node: Sum, shorten: int) -> str:
         kept = _kept(len(node.terms), shorten)
@@ -125,7 +129,7 @@ def _symbol(style: Style) -> Callable[[Ref | Local | Const], str]:
             case Ref(cell=Cell(quantity="dL_dz")):
                 return symbols.delta(leaf.cell)
             case Ref():
-                return symbols.tex(leaf.cell, style.convention)
+                return symbols.tex(leaf.cell, style.convention).replace(r"\frac", r"\dfrac", 1)
             case Const():
                 return leaf.tex
             case Local():
@@ -138,12 +142,19 @@ def formula(leaf: Local, style: Style) -> str:
     """The formula of a Local with symbols, in brackets where it is a sum."""
     bound = dict(leaf.bound)
     text = fill(tex_template(leaf.expr), lambda name: symbols.tex(bound[name], style.convention) if name in bound else _constant(leaf, name))
-    return rf"\left({text}\right)" if leaf.expr.is_Add and leaf.kind in ("error", "delta", "slope") else text
+    return _shared(leaf, leaf.expr, text)
+
+
+def _shared(leaf: Local, expr: sp.Expr, text: str) -> str:
+    """A written formula, in brackets where it is a sum among factors, with the 1/m of a sample's part before it."""
+    if expr.is_Add and leaf.kind in ("error", "delta", "slope"):
+        text = f"({text})"
+    return text if leaf.over == 1 else rf"\tfrac{{1}}{{{leaf.over}}}\,{text}"
 
 
 def _constant(leaf: Local, name: str) -> str:
     number = dict(leaf.constants)[name]
-    return str(int(number)) if number == int(number) and name in ("m", "n") else numerals.tex(number, given=True)
+    return str(int(number)) if name == "n" else numerals.tex(number, given=True)
 
 
 def _look(trace: Trace, digits: int) -> Callable[[Cell], float]:
@@ -182,7 +193,7 @@ def _number(trace: Trace, style: Style, digits: int) -> Callable[[Ref | Local | 
                     return rf"({number})" if number.startswith("-") or "cdot" in number else number
 
                 written = fill(tex_template(expr), put)
-                return rf"\left({written}\right)" if expr.is_Add and leaf.kind in ("error", "delta", "slope") else written
+                return _shared(leaf, expr, written)
 
     return leaf
 
@@ -258,7 +269,8 @@ def _rows(explanation: Explanation, trace: Trace, style: Style, shorten: int) ->
     more, most = digits_for_numbers(node, trace, style.digits), digits_for_values(node, trace, style.digits)
 
     def line(label: str, sign: str, reader: _Reader) -> _Row:
-        return _Row(label, sign, tuple(_cells(node, reader, shorten)))
+        texts = tuple(_cells(node, reader, shorten))
+        return _Row(label, sign, tuple(rf"\displaystyle {text}" if alone and "frac" in text else text for text in texts))
 
     symbol = _Sigma(style, _symbol(style), r"\,")
     rows = []
@@ -266,7 +278,7 @@ def _rows(explanation: Explanation, trace: Trace, style: Style, shorten: int) ->
         rows.append(line("", "=", _Sigma(style, _partial(style), r"\,")))
         rows.append(line(_("factors"), "=", symbol))
     elif alone and isinstance(node, Local) and node.origin:
-        rows.append(_Row("", "=", (_origin(node, style),)))
+        rows.append(_Row("", "=", (_origin(node, style),)))  # d/dz of what?
         rows.append(line(_("written out"), "=", symbol))
     else:
         rows.append(line("", "=", symbol))
@@ -291,7 +303,7 @@ def _cells(node: Node, reader: _Reader, shorten: int) -> list[str]:
     if total is None:
         texts = [reader.bracketed(column, shorten) if isinstance(column, Sum) else reader.node(column, place == 0, shorten) for place, column in enumerate(columns)]
         return _with(texts, [operator] * (len(texts) - 1))
-    if shorten and len(columns) > 4:
+    if shorten and len(columns) > 3:
         return [reader.sum(total, shorten)]
     texts = [reader.node(column, False if isinstance(column, Product) and reader.collapse else place == 0, shorten) for place, column in enumerate(columns)]
     return _with(texts, ["-" if place in total.minus else "+" for place in range(1, len(columns))])
@@ -313,7 +325,8 @@ def _origin(leaf: Local, style: Style) -> str:
         bound["t"] = leaf.partial[1]._replace(quantity="t")
     body = fill(tex_template(expr), lambda name: symbols.tex(bound[name], style.convention) if name in bound else _constant(leaf, name))
     below = symbols.tex(leaf.partial[1], style.convention)
-    return rf"\textcolor{{{style.colours.get(leaf.kind, style.colours['plain'])}}}{{\dfrac{{\partial}}{{\partial {below}}}\left[{body}\right]}}"
+    share = "" if leaf.over == 1 else rf"\tfrac{{1}}{{{leaf.over}}}\,"
+    return rf"\textcolor{{{style.colours.get(leaf.kind, style.colours['plain'])}}}{{{share}\dfrac{{\partial}}{{\partial {below}}}\left[\displaystyle {body}\right]}}"
 
 
 # --- the table
@@ -344,7 +357,7 @@ def _left(explanation: Explanation, trace: Trace, style: Style) -> str:
 
 def _width(rows: list[_Row]) -> int:
     """About how many digits wide the widest row of numbers is."""
-    return max(sum(_visible(text) for text in row.texts) for row in rows)
+    return max(sum(_visible(text) for text in row.texts) + len(row.texts) // 2 for row in rows)
 
 
 _UNSEEN = re.compile(r"\\textcolor\{[^}]*\}|\\(?!cdot)[a-zA-Z]+|[{}^_ ]")
@@ -355,12 +368,18 @@ def _visible(text: str) -> int:
     return len(_UNSEEN.sub("", text).replace(r"\cdot", "··"))
 
 
+_OPERATORS = {sign: rf"\kern-0.35em {sign} \kern-0.35em" for sign in (r"\cdot", "+", "-")}
+"""A column of operators is drawn in: KaTeX's own spacing would cost 37 px each."""
+
+
 def display(explanation: Explanation, trace: Trace, style: Style) -> str:
     """The whole table as one KaTeX array, for a projector."""
     for shorten in (0, 1, 2):
         rows = _rows(explanation, trace, style, shorten)
         if _width([row for row in rows if row.label] or rows) <= WIDTH:
             break
+    width = _width([row for row in rows if row.label] or rows)
+    size = "" if width <= WIDTH else r"\small " if width <= WIDTH * 1.12 else r"\footnotesize "
     wide = max(len(row.texts) for row in rows)
     lines = []
     for place, row in enumerate(rows):
@@ -368,18 +387,17 @@ def display(explanation: Explanation, trace: Trace, style: Style) -> str:
         texts = list(row.texts)
         if len(texts) == 1 and wide > 1:
             texts = [rf"\mathrlap{{\displaystyle {texts[0]}}}"]
-        lines.append(" & ".join([left, row.sign, *texts]))
-    gaps = ["15pt" if "frac" in line or "cases" in line else "7pt" for line in lines]
-    part_value = true_value(explanation.part, trace) if explanation.parts else explanation.value
-    sign = "=" if numerals.rounded(part_value, style.digits) == part_value else r"\approx"
-    if explanation.parts:
-        lines.append(rf"{_label(_('sample {number}').format(number=explanation.sample), style)} & {sign} & \mathrlap{{{'?' if style.hidden else answer(part_value, style)}}}")
-        gaps += ["9pt"]
-        lines.append(rf"{symbols.tex(explanation.cell, style.convention)} & = & \mathrlap{{{_batch(explanation, trace, style)}}}")
-    else:
-        lines.append(rf" & {sign} & \mathrlap{{{_frame(answer(explanation.value, style), style)}}}")
+        lines.append(" & ".join([left, row.sign, *(_OPERATORS.get(text, text) for text in texts)]))
+    gaps = ["15pt" if "dfrac" in line or "displaystyle" in line and "frac" in line else "10pt" if "frac" in line or "cases" in line else "3pt" for line in lines]
+    value = true_value(explanation.part, trace) if explanation.parts else explanation.value
+    sign = "=" if numerals.rounded(value, style.digits) == value else r"\approx"
+    if not explanation.parts:
+        lines.append(rf" & {sign} & {_frame(answer(value, style), style)}")
     body = "".join(line + (rf" \\[{gap}] " if place < len(lines) - 1 else "") for place, (line, gap) in enumerate(zip(lines, [*gaps, ""], strict=True)))
-    return rf"\begin{{array}}{{rc{'c' * wide}}} {body} \end{{array}}"
+    table = rf"{size}\begin{{array}}{{rc{'c' * wide}}} {body} \end{{array}}"
+    if not explanation.parts:
+        return table
+    return rf"\begin{{array}}{{l}} {table} \\[9pt] {symbols.tex(explanation.cell, style.convention)} \;=\; {_batch(explanation, trace, style)} \end{{array}}"
 
 
 def _batch(explanation: Explanation, trace: Trace, style: Style) -> str:
@@ -387,6 +405,7 @@ def _batch(explanation: Explanation, trace: Trace, style: Style) -> str:
     values = [true_value(part, trace) for part in explanation.parts]
     kept = _kept(len(values), 0 if len(values) <= 5 else 1)
     texts = [r"\cdots" if place is None else "?" if style.hidden else _signed(answer(values[place], style)) for place in kept]
+    texts = [rf"\underline{{{text}}}" if place == explanation.sample - 1 else text for place, text in zip(kept, texts, strict=True)]
     sign = "=" if numerals.rounded(explanation.value, style.digits) == explanation.value else r"\approx"
     return rf"{_joined(texts)} \;{sign}\; {_frame(answer(explanation.value, style), style)}"
 
@@ -429,4 +448,6 @@ def narrow(explanation: Explanation, trace: Trace, style: Style) -> str:
         lines.append(rf"{symbols.tex(explanation.cell, style.convention)} & = & {_batch(explanation, trace, style)}")
     else:
         lines.append(rf"& = & {_frame(answer(explanation.value, style), style)}")
-    return r"\begin{array}{rcl} " + r" \\[8pt] ".join(lines) + r" \end{array}"
+    gaps = ["16pt" if "dfrac" in line else "9pt" if "frac" in line else "6pt" for line in lines[:-1]]
+    body = "".join(rf"{line} \\[{gap}] " for line, gap in zip(lines, gaps, strict=False)) + lines[-1]
+    return rf"\begin{{array}}{{rcl}} {body} \end{{array}}"

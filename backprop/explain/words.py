@@ -73,7 +73,7 @@ def sentence(explanation: Explanation, trace: Trace, convention: Convention = DE
     cell = explanation.cell
     first = _meaning(explanation, trace, convention)
     notes = [_(NOTES[note]) for note in explanation.notes if note in NOTES]
-    if not notes and not hidden and cell.quantity in ("dL_dW", "dL_db", "dL_dx"):
+    if not notes and not hidden and cell.quantity in ("dL_dW", "dL_db"):
         notes = [_effect(explanation, convention)]
     return " ".join([first, *(f"<mute>{note}</mute>" for note in notes)])
 
@@ -171,7 +171,7 @@ def _message(explanation: Explanation, trace: Trace, layer: int, depth: int) -> 
         case "dL_db":
             return later("A bias adds straight to the sum, so its own factor is <in>1</in> and its gradient is δ itself.")
         case "dL_dx":
-            return later("Each <delta>δ of layer 1</delta> times the <weight>weight</weight> on its way from this input, all added up. <mute>Inputs are not changed; this tells which of them matters.</mute>")
+            return later("Each <delta>δ of layer 1</delta> times the <weight>weight</weight> on its way from this input, all added up. <mute>Inputs stay as they are; this tells which of them matters.</mute>")
         case "W_new":
             return later("The old <weight>weight</weight>, minus the <update>learning rate</update> times the <delta>gradient</delta>. <mute>All gradients were taken with the old weights.</mute>")
         case _:

@@ -35,6 +35,7 @@ class Canvas:
         self.hue = PHASES[scene.phase]
         self.under: list[str] = []
         self.over: list[str] = []
+        self.shown: dict[int, list[tuple[int, int]]] = {}
         weights = [abs(trace["W", l].value).max() for l in range(1, self.depth + 1)]
         self.heaviest = max((w for w in weights if math.isfinite(w)), default=1.0) or 1.0
         looked = {(c.layer or 0, u) for c in (*scene.lit, *scene.made) for u in self._units_of(c)}

@@ -61,6 +61,7 @@ class Edges(Canvas):
             looked = [pair for pair in pairs if self._looked_at(layer, *pair)]
             made = [pair for pair in looked if self._made_here(layer, *pair)]
             shown = pairs if everywhere else looked if self._apart(layer, looked) else made if self._apart(layer, made) else []
+            self.shown[layer] = shown
             for pair in sorted(shown, key=looked.__contains__):
                 self._pill(layer, *pair, lit=pair in looked)
 
@@ -78,12 +79,15 @@ class Edges(Canvas):
     def _pill(self, layer: int, unit: int, sender: int, lit: bool) -> None:
         old, new = self.cell("W", layer, unit, sender), self.cell("W_new", layer, unit, sender)
         updated = self.scene.known(new) and not self.made(new)
-        cell = new if updated else old
+        gradient = self.cell("dL_dW", layer, unit, sender)
+        several = sum(c.quantity == self.scene.made[0].quantity for c in self.scene.made) > 1 if self.scene.made else False
+        swapped = next((c for c in (gradient, new) if self.made(c)), None) if several else None
+        cell = swapped or (new if updated else old)
         at = between(*self.ends(layer, unit, sender), self.pill_at(layer))
-        number = self.value(cell, sign=True)
+        number = self.value(cell, sign=swapped is None)
         if self.level != "A" and len(number) > 8:
             number = numerals.plain(self.trace.at(cell), 2, sign=True)
-        hue = "upd" if updated else "neg" if self.trace.at(cell) < 0 else "pos"
+        hue = self.hue if swapped else "upd" if updated else "neg" if self.trace.at(cell) < 0 else "pos"
         size, tall = (16, 24) if self.level == "A" else (15, 22)
         made, kind = self._made_here(layer, unit, sender), self.kind(old)
         more = f'class="pick{" ring" if made else ""}" {self._select("W", layer, unit, sender)}'
@@ -95,8 +99,8 @@ class Edges(Canvas):
             wide = width_of(number, size) + 10
             self.over.append(rect(at[0] - wide / 2, at[1] - 9, wide, 18, 4, "var(--bg)", more=more))
         self.over.append(text(at[0], at[1] + 5.5, number, size, fill=text_of(hue), bold=lit, more='pointer-events="none"'))
-        if made:
-            self._tag(next(c for c in (self.cell("dL_dW", layer, unit, sender), new) if self.made(c)), at, layer)
+        if made and not several:
+            self._tag(next(c for c in (gradient, new) if self.made(c)), at, layer)
 
     def _tag(self, cell: Cell, at: Point, layer: int) -> None:
         """The number just made, beside the place that it belongs to."""
@@ -107,7 +111,7 @@ class Edges(Canvas):
             of = symbols.of(cell)
             name = partial("w" if of.quantity == "W" else self._letter("b"), symbols.index(of, self.convention), 16)
             wide = 64.0
-        if self.plan.upright or self.level == "C":
+        if self.plan.upright or self.level == "C" or wide + width_of(number, 16) + 30 > self.plan.gap:
             name, wide = "", 0.0
         wide += width_of(number, 16) + 22
         x, y = self._free(layer, at, wide)
@@ -118,7 +122,7 @@ class Edges(Canvas):
     def _free(self, layer: int, at: Point, wide: float) -> Point:
         """Where a tag of that width can stand beside a pill without covering another weight: the first free place."""
         u = self.pill_at(layer)
-        others = [between(*self.ends(layer, i, j), u) for i in range(1, self.sizes[layer] + 1) for j in range(1, self.sizes[layer - 1] + 1)]
+        others = [between(*self.ends(layer, *pair), u) for pair in self.shown[layer]]
         right = self.plan.width if self.plan.upright else self.plan.band(layer)[0] + (self.plan.level.unit if self.level == "C" else 0)
         left = 0.0 if self.plan.upright or self.level == "C" else self.plan.band(layer - 1)[0] + self.plan.band(layer - 1)[1]
         offsets = [(-wide / 2 - 28, -48.0), (-wide / 2 - 28, 20.0), (-wide - 36, -13.0), (36.0, -13.0), (-wide - 20, -46.0), (-wide - 20, 20.0), (20.0, -46.0), (20.0, 20.0)]

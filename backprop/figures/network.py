@@ -68,7 +68,7 @@ class _Drawing(Units, Edges):
                 if count > 4:
                     continue
             elif count > 4 or self.level == "C":
-                x, y, anchor = p[0] + 8, p[1] - 6, "start"
+                x, y, anchor = p[0] + 8, p[1] - 9, "start"
             else:
                 x, anchor = p[0] + 10, "start"
                 y = p[1] - 20 if upper else p[1] + 24

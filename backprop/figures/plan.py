@@ -46,17 +46,19 @@ class Wide:
     def __init__(self, sizes: tuple[int, ...], width: float, height: float) -> None:
         self.sizes, self.width, self.height = sizes, width, height
         self.depth = len(sizes) - 1
-        tallest = max(sizes)
+        tallest = max(sizes[1:])
         for level in LEVELS:
             block = level.height + level.above + level.below
             gaps = width - level.input - self.depth * level.unit - level.loss - level.loss_gap
-            if level.name == "C" or (block * tallest <= height - HEAD + 8 and gaps / self.depth >= level.gap):
+            fits = block * tallest <= height - HEAD + 8 and (level.height + 10) * sizes[0] <= height - HEAD
+            if level.name == "C" or (fits and gaps / self.depth >= level.gap):
                 break
         self.level = level
-        self.pitch = min((height - HEAD) / tallest, block * 1.3 if level.name != "C" else 46)
+        self.pitch = min((height - HEAD) / (tallest if level.name != "C" else max(sizes)), block * 1.3 if level.name != "C" else 58)
+        self.input_pitch = min(self.pitch, (height - HEAD) / sizes[0])
         self.gap = max(14.0, gaps / self.depth)
         self.middle = HEAD + (height - HEAD) / 2
-        self.radius = max(11.0, min(20.0, self.pitch * 0.42))
+        self.radius = max(11.0, min(22.0, self.pitch * 0.42))
         self.loss_x = width - level.loss
 
     def band(self, layer: int) -> tuple[float, float]:
@@ -69,7 +71,8 @@ class Wide:
         """The centre of a unit (units from 1)."""
         left, wide = self.band(layer)
         raised = (self.level.above - self.level.below) / 2
-        return left + wide / 2, self.middle + (unit - 1 - (self.sizes[layer] - 1) / 2) * self.pitch + raised
+        pitch = self.pitch if layer else self.input_pitch
+        return left + wide / 2, self.middle + (unit - 1 - (self.sizes[layer] - 1) / 2) * pitch + raised
 
     def reach(self, layer: int, open_: bool = True) -> float:
         """How far a unit's outline is from its centre along the signal's way."""
@@ -90,7 +93,7 @@ class Wide:
 
     def loss_entry(self, unit: int) -> Point:
         count = self.sizes[-1]
-        x, y = self.loss_centre()
+        y = self.loss_centre()[1]
         return self.loss_x, y + (unit - 1 - (count - 1) / 2) * min(36.0, 56 / max(1, count - 1))
 
     def heading(self, layer: int) -> Point:

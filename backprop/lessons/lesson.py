@@ -100,6 +100,13 @@ class Lesson(BaseModel):
             raise LessonError(faults)
         return self
 
+    def __eq__(self, other: object) -> bool:
+        """Equal fields make equal lessons; the arrays that were computed from them do not count."""
+        return isinstance(other, Lesson) and all(getattr(self, key) == getattr(other, key) for key in Lesson.model_fields)
+
+    def __hash__(self) -> int:
+        return hash(tuple(getattr(self, key) for key in Lesson.model_fields))
+
     # --- the lesson as the engine takes it
 
     @cached_property

@@ -36,4 +36,4 @@ def page_style() -> str:
     return _PAGE_STYLE
 
 
-_PAGE_STYLE = f"<style>.stApp{{{theme_variables()}}}{asset('style.css')}</style>"
+_PAGE_STYLE = f"<style>.stApp{{{theme_variables()}--brand:'Backprop, step by step'}}{asset('style.css')}</style>"

@@ -38,7 +38,7 @@ def _data(here: Place, parts: dict[str, str], narrow: bool) -> dict[str, object]
     stops = [0, *dict.fromkeys(walk.settled(stop, here.grain) for stop in range(1, len(walk) + 1))]
     memo = here.memo()
     return {
-        "parts": parts, "keys": True, "narrow": narrow, "still": st.session_state.dragging, "ack": state.ack("go"), "memo": memo, "stops": stops,
+        "parts": parts, "keys": True, "lesson": here.origin, "narrow": narrow, "still": st.session_state.dragging, "ack": state.ack("go"), "memo": memo, "stops": stops,
         "place": {key: value for key, value in json.loads(memo).items() if key not in ("example", "lesson")},
         "phases": [walk.settled(first, here.grain) for _phase, first, _last in walk.phases()],
     }  # fmt: skip

@@ -16,7 +16,7 @@ from backprop.lessons.lesson import Lesson
 from backprop.runs.history import MAX_ITERATIONS, history
 from backprop.ui.place import Place
 
-ROWS = 5
+ROWS = 4
 SPAN = 100
 """The curve shows at least this many iterations."""
 
@@ -68,7 +68,7 @@ def loss_html(place: Place, ghost: Lesson | None) -> str:
     direction = "down" if change < 0 else "up" if change > 0 else ""
     return (
         f'<div class="h5"><b>{_("Loss: now → after the update")}</b><span>η = {rate}</span></div>'
-        f'<div class="loss"><b title="{numerals.full(now)}">{numerals.plain(now, place.digits)}</b><i>→</i><b class="after" title="{numerals.full(after)}">{numerals.plain(after, place.digits)}</b>'
+        f'<div class="readout"><b title="{numerals.full(now)}">{numerals.plain(now, place.digits)}</b><i>→</i><b class="after" title="{numerals.full(after)}">{numerals.plain(after, place.digits)}</b>'
         f'<span class="{direction}">{numerals.plain(change, place.digits, sign=True)}</span></div>'
-        f"{loss_svg(now_and_then, place.iteration, ghost=pale)}"
+        f"{loss_svg(now_and_then, place.iteration, height=108, ghost=pale)}"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import math
 from typing import Any
 
 import streamlit as st
@@ -62,7 +63,7 @@ def _groups(here: Place) -> list[dict[str, Any]]:
     depth = network.depth
 
     def row(cell: Cell, value: float, low: float | None = None, high: float | None = None) -> dict[str, Any]:
-        reach = max(2.0, 2 * abs(_number(start, cell)))
+        reach = max(2.0, math.ceil(200 * abs(_number(start, cell))) / 100)
         name = symbols.text(cell, here.notation)
         where = _("{name} of layer {layer}").format(name=name, layer=cell.layer) if cell.quantity in ("W", "b") else name
         return {

@@ -37,11 +37,11 @@ def bar_html(place: Place) -> str:
     where = _("{phase} · layer {layer}").format(phase=name, layer=cell.layer) if cell and cell.layer and phase != "loss" else name
     count = _("step {stop} of {count}").format(stop=stop, count=len(walk)) if stop else _("{count} steps").format(count=len(walk))
     ends = stop >= len(walk) and not place.covered
-    forward = _("Show") if place.covered else _("Next iteration") if ends else _("Next")
+    forward = _("Show") if place.covered else _("Next")
     buttons = [
         _button(_icon("first_page"), _("First step (Home)"), 'data-go="home"', off=stop == 0 and place.iteration == 0),
         _button(f"{_icon('chevron_left')}<span class='wide'>{_('Back')}</span>", _("One step back (←)"), 'data-go="back"', off=stop == 0 and place.iteration == 0),
-        _button(f"<span>{forward}</span>{_icon('chevron_right')}", _("Next step (→)"), 'data-go="next"', f"pr {PHASES[phase]}"),
+        _button(f"<span>{forward}</span>{_icon('chevron_right')}", _("Next iteration (→)") if ends else _("Next step (→)"), 'data-go="next"', f"pr {PHASES[phase]}"),
         _button(_icon("last_page"), _("Finish the iteration (End)"), 'data-go="end"', off=ends),
     ]
     grain = "".join(

@@ -19,6 +19,7 @@ function begin(root) {
   s.id = Math.random().toString(36).slice(2, 8);
 
   s.show = (data) => {
+    if (s.data && data.lesson !== s.data.lesson) document.activeElement?.closest?.('[data-testid="stSelectbox"]') && document.activeElement.blur(); // another example: the keys step again
     s.data = data;
     const held = root.activeElement?.dataset?.go; // keep the focus over the redraw
     for (const [name, html] of Object.entries(data.parts)) {

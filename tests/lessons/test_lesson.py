@@ -1,0 +1,293 @@
+"""The lesson file: what is read, and the one sentence for each fault that names the key, what came and what is allowed."""
+
+import json
+import string
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backprop import Lesson, LessonError, example, trace
+from backprop.engine.activations import ACTIVATIONS
+from backprop.engine.losses import LOSSES
+from backprop.engine.network import SCHEMES
+from backprop.lessons.examples import EXAMPLES
+from backprop.lessons.lesson import MAX_BYTES, MAX_LAYERS, MAX_SAMPLES, MAX_UNITS
+from tests import strategies
+
+GOOD = {
+    "title": "Good",
+    "layers": [2, 2, 1],
+    "activations": ["tanh", "sigmoid"],
+    "loss": "half_squared_error",
+    "weights": [[[0.1, 0.2], [0.3, 0.4]], [[0.5, 0.6]]],
+    "biases": [[0.0, 0.0], [0.1]],
+    "inputs": [[1.0, 2.0], [3.0, 4.0]],
+    "targets": [[0.0], [1.0]],
+    "learning_rate": 0.5,
+}
+KEYS = "title, layers, activations, loss, weights, init, biases, inputs, targets, learning_rate, update_biases, shared_bias, leaky_slope"
+ACTS, COSTS, DRAWS = ", ".join(ACTIVATIONS), ", ".join(LOSSES), ", ".join(SCHEMES)
+FINITE = "allowed are finite numbers up to 1.8e308"
+GONE = object()
+"""The key is left out."""
+
+FAULTS = {
+    # name: (what differs from GOOD, the sentences)
+    "unknown key": ({"learning_rat": 1}, [f"The key “learning_rat” is not known; allowed are {KEYS}."]),
+    "unknown key named like a type": ({"str": 1}, [f"The key “str” is not known; allowed are {KEYS}."]),
+    "unknown key with a line break": ({"a\nb": 1}, [f"The key “a\\nb” is not known; allowed are {KEYS}."]),
+    "unknown key of half a character": ({"\ud800": 1}, [f"The key “\\ud800” is not known; allowed are {KEYS}."]),
+    "very long unknown key": ({"k" * 10_000: 1}, [f"The key “{'k' * 57}…” is not known; allowed are {KEYS}."]),
+    "unknown key in init": ({"weights": GONE, "init": {"scheme": "he", "sede": 1}}, ["The key “init.sede” is not known; allowed are scheme, scale, seed."]),
+    "no layers": ({"layers": GONE}, ["The key “layers” is missing."]),
+    "two keys missing": ({"inputs": GONE, "targets": GONE}, ["The key “inputs” is missing.", "The key “targets” is missing."]),
+    "neither weights nor init": ({"weights": GONE}, ["The key “weights” is missing; allowed instead is “init”."]),
+    "both weights and init": ({"init": {"scheme": "he"}}, ["“weights” and “init” came both; allowed is one of them."]),
+    "title no text": ({"title": 3}, ["“title” came as 3; allowed is a text."]),
+    "title too long": ({"title": "x" * 201}, ["“title” came with 201 characters; at most 200 are allowed."]),
+    "title with half a character": ({"title": "\udfff"}, ["“title” came with half a character; allowed is text that can be written as UTF-8."]),
+    "layers no list": ({"layers": 3}, ["“layers” came as 3; allowed is a list."]),
+    "layers empty": ({"layers": []}, ["“layers” came with 0 numbers; allowed are 2 to 7: the inputs and 1 to 6 computed layers."]),
+    "inputs alone": ({"layers": [2]}, ["“layers” came with 1 numbers; allowed are 2 to 7: the inputs and 1 to 6 computed layers."]),
+    "seven computed layers": ({"layers": [1] * 8}, ["“layers” came with 8 numbers; allowed are 2 to 7: the inputs and 1 to 6 computed layers."]),
+    "zero units": ({"layers": [2, 0, 1]}, ["“layers[2]” came as 0; a layer has 1 to 8 units."]),
+    "negative units": ({"layers": [2, -3, 1]}, ["“layers[2]” came as -3; a layer has 1 to 8 units."]),
+    "nine units": ({"layers": [2, 9, 1]}, ["“layers[2]” came as 9; a layer has 1 to 8 units."]),
+    "very many units": ({"layers": [10**80, 2, 1]}, ["“layers[1]” came as a whole number of more than 60 digits; a layer has 1 to 8 units."]),
+    "units out of range": ({"layers": [10**400, 2, 1]}, ["“layers[1]” came as Infinity; allowed is a whole number."]),
+    "half a unit": ({"layers": [2, 2.5, 1]}, ["“layers[2]” came as 2.5; allowed is a whole number."]),
+    "units as a float": ({"layers": [2, 2.0, 1]}, ["“layers[2]” came as 2.0; allowed is a whole number."]),
+    "units true": ({"layers": [2, True, 1]}, ["“layers[2]” came as true; allowed is a whole number."]),
+    "units a text": ({"layers": [2, "2", 1]}, ['“layers[2]” came as "2"; allowed is a whole number.']),
+    "activations a text": ({"activations": "tanh"}, ['“activations” came as "tanh"; allowed is a list.']),
+    "one activation too few": ({"activations": ["tanh"]}, ["“activations” came with 1 entries; allowed is one per computed layer, here 2."]),
+    "one activation too many": ({"activations": ["tanh"] * 3}, ["“activations” came with 3 entries; allowed is one per computed layer, here 2."]),
+    "unknown activation": ({"activations": ["tan", "sigmoid"]}, [f"“activations[1]” came as \"tan\"; allowed are {ACTS} and an object with a formula."]),
+    "activation a number": ({"activations": [3, "sigmoid"]}, ["“activations[1]” came as 3; allowed is a name or an object with a formula."]),
+    "activation null": ({"activations": ["tanh", None]}, ["“activations[2]” came as null; allowed is a name or an object with a formula."]),
+    "activation a list": ({"activations": [["tanh"], "sigmoid"]}, ["“activations[1]” came as a list; allowed is a name or an object with a formula."]),
+    "formula a number": ({"activations": [{"formula": 3}, "sigmoid"]}, ["“activations[1].formula” came as 3; allowed is a text."]),
+    "formula missing": ({"activations": [{}, "sigmoid"]}, ["The key “activations[1].formula” is missing."]),
+    "unknown key beside the formula": ({"activations": [{"formula": "z", "slope": "1"}, "sigmoid"]}, ["The key “activations[1].slope” is not known; allowed are formula."]),
+    "bad formula": ({"activations": [{"formula": "z+"}, "sigmoid"]}, ["“activations[1].formula” cannot be used: “z+” cannot be read as a formula."]),
+    "hostile formula": ({"activations": [{"formula": "9**9**9"}, "sigmoid"]}, ["“activations[1].formula” cannot be used: The exponent 387420489 is out of bounds; at most 16 is allowed."]),
+    "softmax hidden": ({"activations": ["softmax", "sigmoid"]}, ["“activations[1]” came as softmax; softmax is allowed on the last layer only."]),
+    "unknown loss": ({"loss": "mse"}, [f"“loss” came as \"mse\"; allowed are {COSTS}."]),
+    "loss null": ({"loss": None}, ["“loss” came as null; allowed is a text."]),
+    "binary cross-entropy without sigmoid": ({"loss": "binary_cross_entropy", "activations": ["sigmoid", "tanh"]}, ["“loss” came as binary_cross_entropy with \"tanh\" outputs; it is allowed only with sigmoid on the last layer."]),
+    "binary cross-entropy with a formula": ({"loss": "binary_cross_entropy", "activations": ["tanh", {"formula": "sigmoid(z)"}]}, ["“loss” came as binary_cross_entropy with an object outputs; it is allowed only with sigmoid on the last layer."]),
+    "cross-entropy without softmax": ({"loss": "cross_entropy", "targets": [[1], [1]]}, ["“loss” came as cross_entropy with \"sigmoid\" outputs; it is allowed only with softmax on the last layer."]),
+    "target above 1": ({"loss": "binary_cross_entropy", "targets": [[0.5], [1.5]]}, ["“targets[2]” came with 1.5; with binary_cross_entropy the targets allowed are numbers from 0 to 1."]),
+    "target below 0": ({"loss": "binary_cross_entropy", "targets": [[-0.5], [0.5]]}, ["“targets[1]” came with -0.5; with binary_cross_entropy the targets allowed are numbers from 0 to 1."]),
+    "targets that do not sum to 1": ({"loss": "cross_entropy", "activations": ["tanh", "softmax"], "targets": [[1.0], [0.5]]}, ["“targets[2]” came with the sum 0.5; with cross_entropy the targets of a sample must sum to 1."]),
+    "negative class target": ({"loss": "cross_entropy", "activations": ["tanh", "softmax"], "targets": [[1.0], [-1.0]]}, ["“targets[2]” came with -1.0; with cross_entropy the targets allowed are numbers from 0 to 1."]),
+    "one matrix too few": ({"weights": [[[0.1, 0.2], [0.3, 0.4]]]}, ["“weights” came with 1 matrices; allowed is one per computed layer, here 2."]),
+    "matrix on its side": ({"weights": [[[0.1, 0.2], [0.3, 0.4]], [[0.5], [0.6]]]}, ["“weights[2]” came as 2×1; allowed is 1×2: a row per receiving unit, a number per sending unit."]),
+    "ragged matrix": ({"weights": [[[0.1, 0.2], [0.3]], [[0.5, 0.6]]]}, ["“weights[1]” came as 2×2/1; allowed is 2×2: a row per receiving unit, a number per sending unit."]),
+    "empty matrix": ({"weights": [[], [[0.5, 0.6]]]}, ["“weights[1]” came as 0×0; allowed is 2×2: a row per receiving unit, a number per sending unit."]),
+    "weight a text": ({"weights": [[[0.1, "x"], [0.3, 0.4]], [[0.5, 0.6]]]}, ['“weights[1][1][2]” came as "x"; allowed is a number.']),
+    "weight true": ({"weights": [[[0.1, 0.2], [0.3, True]], [[0.5, 0.6]]]}, ["“weights[1][2][2]” came as true; allowed is a number."]),
+    "weight null": ({"weights": [[[0.1, 0.2], [0.3, 0.4]], [[0.5, None]]]}, ["“weights[2][1][2]” came as null; allowed is a number."]),
+    "weight out of range": ({"weights": [[[0.1, 0.2], [0.3, 10**400]], [[0.5, 0.6]]]}, [f"“weights[1][2][2]” came as a number that is not finite; {FINITE}."]),
+    "matrix no list": ({"weights": [3, [[0.5, 0.6]]]}, ["“weights[1]” came as 3; allowed is a list."]),
+    "init no object": ({"weights": GONE, "init": "he"}, ['“init” came as "he"; allowed is an object.']),
+    "unknown scheme": ({"weights": GONE, "init": {"scheme": "magic"}}, [f"“init.scheme” came as \"magic\"; allowed are {DRAWS}."]),
+    "scheme missing": ({"weights": GONE, "init": {"seed": 1}}, ["The key “init.scheme” is missing."]),
+    "seed negative": ({"weights": GONE, "init": {"scheme": "he", "seed": -1}}, ["“init.seed” came as -1; allowed are whole numbers from 0 to 4294967295."]),
+    "seed too large": ({"weights": GONE, "init": {"scheme": "he", "seed": 2**32}}, ["“init.seed” came as 4294967296; allowed are whole numbers from 0 to 4294967295."]),
+    "seed a float": ({"weights": GONE, "init": {"scheme": "he", "seed": 1.5}}, ["“init.seed” came as 1.5; allowed is a whole number."]),
+    "scale a text": ({"weights": GONE, "init": {"scheme": "he", "scale": "1"}}, ['“init.scale” came as "1"; allowed is a number.']),
+    "biases null": ({"biases": None}, ["“biases” came as null; allowed is a list with an entry per computed layer."]),
+    "one layer's biases too few": ({"biases": [[0.0, 0.0]]}, ["“biases” came with 1 entries; allowed is one per computed layer, here 2."]),
+    "one bias too many": ({"biases": [[0.0, 0.0], [0.1, 0.2]]}, ["“biases[2]” came with 2 numbers; allowed are 1, one per unit, or null."]),
+    "unequal shared biases": ({"biases": [[0.1, 0.2], [0.1]], "shared_bias": True}, ["“biases[1]” came with different numbers; with “shared_bias” the biases of a layer must be equal."]),
+    "no samples": ({"inputs": [], "targets": []}, ["“inputs” came with 0 samples; allowed are 1 to 16."]),
+    "seventeen samples": ({"inputs": [[1, 2]] * 17, "targets": [[1]] * 17}, ["“inputs” came with 17 samples; allowed are 1 to 16."]),
+    "a target too few": ({"targets": [[0.0]]}, ["“targets” came with 1 rows; allowed is one per sample of “inputs”, here 2."]),
+    "a sample too wide": ({"inputs": [[1, 2], [1, 2, 3]]}, ["“inputs[2]” came with 3 numbers; allowed are 2, as many as that layer has units."]),
+    "a target too wide": ({"targets": [[0, 1], [1]]}, ["“targets[1]” came with 2 numbers; allowed are 1, as many as that layer has units."]),
+    "sample no list": ({"inputs": [1, 2]}, ["“inputs[1]” came as 1; allowed is a list.", "“inputs[2]” came as 2; allowed is a list."]),
+    "learning rate a text": ({"learning_rate": "0.5"}, ['“learning_rate” came as "0.5"; allowed is a number.']),
+    "learning rate negative": ({"learning_rate": -0.5}, ["“learning_rate” came as -0.5; allowed are numbers from 0 up."]),
+    "learning rate out of range": ({"learning_rate": 10**400}, [f"“learning_rate” came as a number that is not finite; {FINITE}."]),
+    "update_biases a number": ({"update_biases": 1}, ["“update_biases” came as 1; allowed are true and false."]),
+    "shared_bias a text": ({"shared_bias": "yes"}, ['“shared_bias” came as "yes"; allowed are true and false.']),
+    "leaky slope null": ({"leaky_slope": None}, ["“leaky_slope” came as null; allowed is a number."]),
+    "several faults": (
+        {"loss": "mse", "activations": ["tan", "sigmoid"], "learning_rate": -1.0},
+        [f"“activations[1]” came as \"tan\"; allowed are {ACTS} and an object with a formula.", f"“loss” came as \"mse\"; allowed are {COSTS}.", "“learning_rate” came as -1.0; allowed are numbers from 0 up."],
+    ),
+}  # fmt: skip
+
+TEXTS = {
+    # name: (the file, the sentences)
+    "empty": ("", ["This is not a JSON text (line:column 1:1); a lesson file is one JSON object."]),
+    "not JSON": ('{"title": "x",\n nonsense}', ["This is not a JSON text (line:column 2:2); a lesson file is one JSON object."]),
+    "a list": ("[1, 2]", ["The file holds a list; a lesson file is one JSON object."]),
+    "a number": ("3", ["The file holds 3; a lesson file is one JSON object."]),
+    "null": ("null", ["The file holds null; a lesson file is one JSON object."]),
+    "not UTF-8": (b"\xff\xfe\x00", ["This is not a JSON text (line:column 1:1); a lesson file is one JSON object."]),
+    "a zero byte": (b"\x00", ["This is not a JSON text (line:column 1:1); a lesson file is one JSON object."]),
+    "nested too deep": ("[" * 100_000, ["This is not a JSON text (line:column 1:1); a lesson file is one JSON object."]),
+    "objects nested too deep": ('{"a":' * 100_000, ["This is not a JSON text (line:column 1:1); a lesson file is one JSON object."]),
+    "NaN": (json.dumps({**GOOD, "learning_rate": float("nan")}), [f"The file holds the number NaN; {FINITE}."]),
+    "Infinity": (json.dumps({**GOOD, "learning_rate": float("inf")}), [f"The file holds the number Infinity; {FINITE}."]),
+    "1e400": (json.dumps(GOOD).replace("0.5}", "1e400}"), [f"“learning_rate” came as a number that is not finite; {FINITE}."]),
+    "a number of 5,000 digits": (json.dumps(GOOD).replace("0.5}", "9" * 5000 + "}"), [f"“learning_rate” came as a number that is not finite; {FINITE}."]),
+    "a key twice": ('{"title": "a", "title": "b"}', ["The key “title” stands twice in the same object; allowed is once."]),
+    "a key twice inside": (json.dumps({**GOOD, "weights": None}).replace('"weights": null', '"init": {"scheme": "he", "scheme": "he"}'), ["The key “scheme” stands twice in the same object; allowed is once."]),
+    "more than 1 MB": (json.dumps(GOOD) + " " * 1_000_000, [f"The lesson has {len(json.dumps(GOOD)) + 1_000_000} bytes; at most 1000000 are allowed."]),
+}  # fmt: skip
+
+
+def faulty(name: str) -> str:
+    """The text of a lesson file with one of FAULTS."""
+    return json.dumps({key: value for key, value in {**GOOD, **FAULTS[name][0]}.items() if value is not GONE})
+
+
+def assert_refused(text: str | bytes, expected: list[str]) -> None:
+    try:
+        came = [f"read as {Lesson.from_json(text)!r}"]
+    except LessonError as error:
+        came = list(error.faults)
+        assert str(error) == "\n".join(came)
+    assert came == expected, "\n".join([f"{text[:300]!r}", "came:", *came, "expected:", *expected])
+
+
+def test_the_good_lesson_is_good():
+    lesson = Lesson.from_json(json.dumps(GOOD))
+    assert lesson == Lesson(**GOOD) and lesson.title == "Good" and lesson.update_biases and not lesson.shared_bias and lesson.leaky_slope == 0.01
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_one_sentence_per_fault(name):
+    assert_refused(faulty(name), FAULTS[name][1])
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_one_sentence_for_a_bad_file(name):
+    assert_refused(*TEXTS[name])
+
+
+def test_huge_numbers_given_in_python_are_refused_as_out_of_range():
+    with pytest.raises(LessonError, match=f"“learning_rate” came as a whole number of more than 60 digits; {FINITE}."):
+        Lesson(**{**GOOD, "learning_rate": 10**5000})
+
+
+def test_limits_are_the_stated_ones():
+    assert (MAX_LAYERS, MAX_UNITS, MAX_SAMPLES, MAX_BYTES) == (6, 8, 16, 1_000_000)
+    widest = Lesson(layers=[8] * 7, activations=["tanh"] * 6, loss="squared_error", init={"scheme": "xavier"}, inputs=[[0.1] * 8] * 16, targets=[[0.2] * 8] * 16, learning_rate=0)
+    assert np.isfinite(trace(widest).loss)
+
+
+def test_nothing_is_repaired():
+    assert Lesson(**{**GOOD, "targets": [[7.0], [-3.0]]}).targets == ((7.0,), (-3.0,))
+
+
+# --- files
+
+
+@settings(max_examples=150)
+@given(strategies.lessons())
+def test_a_lesson_file_reads_back_as_an_equal_lesson(lesson):
+    text = lesson.to_json()
+    again = Lesson.from_json(text)
+    assert again == lesson and hash(again) == hash(lesson) and again.to_json() == text
+    assert Lesson.from_json(text.encode()) == lesson
+
+
+def test_load_reads_a_file(tmp_path):
+    (tmp_path / "lesson.json").write_text(json.dumps(GOOD), encoding="utf-8")
+    assert Lesson.load(tmp_path / "lesson.json") == Lesson.load(str(tmp_path / "lesson.json")) == Lesson(**GOOD)
+    with pytest.raises(FileNotFoundError):
+        Lesson.load(tmp_path / "none.json")
+
+
+def test_load_does_not_read_fifty_megabytes(tmp_path):
+    with open(tmp_path / "big.json", "wb") as file:
+        file.truncate(50_000_000)
+    with pytest.raises(LessonError, match="The lesson has 50000000 bytes; at most 1000000 are allowed."):
+        Lesson.load(tmp_path / "big.json")
+
+
+# --- a lesson as a value
+
+
+def test_equal_fields_make_equal_lessons_whatever_has_been_computed():
+    one, other = Lesson(**GOOD), Lesson(**GOOD)
+    trace(one), trace(other, 3)
+    assert one == other and hash(one) == hash(other) and trace(one) is trace(other)
+    assert one != one.changed(learning_rate=0.4) and one != "lesson"
+
+
+def test_a_lesson_is_frozen():
+    lesson = Lesson(**GOOD)
+    with pytest.raises(ValueError, match="frozen"):
+        lesson.learning_rate = 1.0
+    for array in (lesson.X, lesson.T, *lesson.parameters.W, *lesson.parameters.b):
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0.0
+
+
+@given(strategies.lessons())
+def test_the_arrays_are_the_numbers_of_the_file(lesson):
+    assert lesson.X.tolist() == [list(row) for row in lesson.inputs] and lesson.T.tolist() == [list(row) for row in lesson.targets]
+    assert lesson.network.sizes == lesson.layers and lesson.network.depth == len(lesson.activations)
+    for l, W in enumerate(lesson.parameters.W):
+        assert W.shape == (lesson.layers[l + 1], lesson.layers[l])
+        if lesson.weights is not None:
+            assert W.tolist() == [list(row) for row in lesson.weights[l]]
+        b = lesson.parameters.b[l]
+        given = [0.0] * lesson.layers[l + 1] if lesson.biases is None else lesson.biases[l]
+        assert (b is None) == (given is None)
+        if b is not None:
+            assert b.tolist() == list(given[:1] if lesson.shared_bias else given)
+
+
+def test_changed_is_validated_again_and_leaves_the_lesson_alone():
+    lesson = Lesson(**GOOD)
+    assert lesson.changed(learning_rate=0.1).learning_rate == 0.1 and lesson.learning_rate == 0.5
+    assert lesson.changed(weights=None, init={"scheme": "zeros"}).parameters.W[0].tolist() == [[0.0, 0.0], [0.0, 0.0]]
+    with pytest.raises(LessonError, match="“learning_rate” came as -1.0"):
+        lesson.changed(learning_rate=-1.0)
+
+
+# --- junk
+
+_anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["sigmoid", "tanh", "softmax", "he", "binary_cross_entropy", "z^2", 10**400, -(10**4000), 1e308, "\ud800"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["formula", "scheme", "scale", "seed"]) | st.text(max_size=4), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=400)
+@given(st.dictionaries(st.sampled_from([*GOOD, "init", "update_biases", "shared_bias", "leaky_slope"]), _anything, max_size=4), st.dictionaries(st.text(max_size=4), _anything, max_size=1))
+def test_junk_raises_nothing_but_lesson_error(changes, strange):
+    text = json.dumps({**GOOD, **changes, **strange})
+    try:
+        lesson = Lesson.from_json(text)
+    except LessonError as error:
+        assert error.faults and all(fault.strip() and "\n" not in fault and fault.encode() for fault in error.faults), error.faults
+        return
+    trace(lesson)
+
+
+@given(st.text(max_size=80) | st.binary(max_size=80) | st.text(string.printable, max_size=80))
+def test_any_text_or_bytes_raise_nothing_but_lesson_error(text):
+    with pytest.raises(LessonError):
+        Lesson.from_json(text)
+
+
+@settings(max_examples=200)
+@given(st.sampled_from(tuple(EXAMPLES)), st.data())
+def test_a_damaged_lesson_file_raises_nothing_but_lesson_error(name, data):
+    text = example(name).to_json()
+    place, length = data.draw(st.integers(0, len(text) - 1)), data.draw(st.integers(0, 12))
+    damaged = text[:place] + data.draw(st.text(string.printable, max_size=6)) + text[place + length :]
+    try:
+        trace(Lesson.from_json(damaged))
+    except LessonError as error:
+        assert error.faults
