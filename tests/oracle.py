@@ -6,6 +6,7 @@ only the meaning is used, the SymPy formulas of ACTIVATIONS and LOSSES.
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Mapping
@@ -15,6 +16,8 @@ from functools import reduce
 import sympy as sp
 from mpmath import mp, mpf
 from mpmath.libmp import ComplexResult
+
+from backprop.engine import activations, losses
 
 DIGITS = 50
 mp.dps = DIGITS
@@ -136,7 +139,7 @@ _NUMBER = re.compile(r"(?<![\w.])(\d+\.?\d*(?:e[+-]?\d+)?|inf|nan)(?![\w.])")
 _WORDS = {name: (lambda x, name=name: call(name, x)) for name in FUNCTIONS} | {
     "Abs": lambda x: call("abs", x),
     "when": lambda condition, then, other: then if condition else other,
-    "number": lambda text: sized(mpf(text)),
+    "number": lambda text: sized(float(text)),
     "pi": sized(mp.pi),
     "E": sized(mp.e),
 }
@@ -186,7 +189,7 @@ def agree(came: float, expected: Sized, relative: float = 1e-11) -> bool:
     """Is a float64 the expected number: to `relative` of its size, or as far as float64 reaches?"""
     value = expected.value
     if mp.isnan(value):
-        return came != came
+        return math.isnan(came)
     if abs(value) > LARGEST * (1 - mpf(relative)):
         return abs(came) >= float(LARGEST) * (1 - relative) and (came > 0) == (value > 0)
     return abs(mpf(came) - value) <= relative * expected.size + SMALLEST
@@ -200,11 +203,6 @@ def composed_loss(lesson, moved: tuple[str, tuple[int, ...]], theta: sp.Symbol) 
 
     moved: ("W1", (unit, from_unit)), ("b2", (unit,)), ("x", (sample, unit)), counted from 0; with shared_bias ("b2", ()).
     """
-    from backprop.engine.activations import ACTIVATIONS, alpha, softmax_formula, typed
-    from backprop.engine.activations import a as A
-    from backprop.engine.activations import z as Z
-    from backprop.engine.losses import LOSSES, t, n
-
     def exact(number: float) -> sp.Expr:
         return sp.Float(float(number), DIGITS)
 
@@ -224,13 +222,13 @@ def composed_loss(lesson, moved: tuple[str, tuple[int, ...]], theta: sp.Symbol) 
                     z += number(f"b{l}", (k,), start.b[l - 1][0 if lesson.shared_bias else k])
                 pre.append(z)
             if spec == "softmax":
-                sent = [softmax_formula(tuple(pre), k) for k in range(len(pre))]
+                sent = [activations.softmax_formula(tuple(pre), k) for k in range(len(pre))]
             else:
-                formula = ACTIVATIONS[spec].formula if isinstance(spec, str) else typed(spec.formula).formula
-                sent = [_at(formula.subs(alpha, exact(lesson.leaky_slope)), Z, z) for z in pre]
+                formula = activations.ACTIVATIONS[spec].formula if isinstance(spec, str) else activations.typed(spec.formula).formula
+                sent = [_at(formula.subs(activations.alpha, exact(lesson.leaky_slope)), activations.z, z) for z in pre]
         for output, target in zip(sent, targets, strict=True):
-            term = LOSSES[lesson.loss].term.subs({n: len(targets), t: exact(target)})
-            loss += term.xreplace({A: output})
+            term = losses.LOSSES[lesson.loss].term.subs({losses.n: len(targets), losses.t: exact(target)})
+            loss += term.xreplace({activations.a: output})
     return loss / len(lesson.inputs)
 
 

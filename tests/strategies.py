@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import strategies as st
 
 from backprop.engine.activations import ACTIVATIONS
@@ -62,7 +64,7 @@ def lessons(draw, layers: int = 3, units: int = 3, samples: int = 3) -> Lesson:
         "leaky_slope": draw(st.sampled_from((0.01, 0.0, 0.2, 1 / 3))),
     }
     if draw(st.integers(0, 3)):
-        data["weights"] = [rows(after, before) for before, after in zip(sizes, sizes[1:], strict=False)]
+        data["weights"] = [rows(after, before) for before, after in pairwise(sizes)]
     else:
         data["init"] = {"scheme": draw(st.sampled_from(tuple(SCHEMES))), "seed": draw(st.integers(0, 2**32 - 1))}
         if draw(st.booleans()):

@@ -125,7 +125,7 @@ PRINTED = [(case, row) for case in articles.CASES.values() for row in case["prin
 
 def shown(rows: dict, quantity: str) -> Decimal | None:
     """The number that a printed value is about, from the CSV; the quantity is written as W_after_1[1][0][0] (w5), counted from 0."""
-    label = quantity.split(" (")[0]
+    label = quantity.split(" (", maxsplit=1)[0]
     if term := re.match(r"0\.5\*\(a\[0\]\[1\]\[(\d)\]", label):
         return rows["loss_term", "2", "1", str(int(term[1]) + 1), ""]
     if label in ("o1(1-o1)", "h1(1-h1)"):

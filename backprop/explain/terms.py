@@ -209,6 +209,9 @@ class _AsciiPrinter(StrPrinter):
     def _print_Symbol(self, expr: sp.Symbol) -> str:
         return f"{_OPEN}{expr.name}{_CLOSE}"
 
+    def _print_Float(self, expr: sp.Float) -> str:
+        return numerals.full(float(expr))
+
     def _print_log(self, expr: sp.Expr) -> str:
         return f"ln({self._print(expr.args[0])})"
 

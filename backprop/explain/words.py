@@ -20,9 +20,9 @@ from backprop.language import _, later
 _MARK = re.compile(r"<(in|weight|error|slope|delta|loss|update|mute)>(.*?)</\1>", re.S)
 
 
-def to_html(marked: str, colours: Mapping[str, str]) -> str:
-    """A marked sentence with its words coloured by kind."""
-    return _MARK.sub(lambda m: f'<span style="color:{colours[m[1]]}{";font-weight:600" if m[1] != "mute" else ""}">{m[2]}</span>', marked)
+def to_markdown(marked: str, directives: Mapping[str, str]) -> str:
+    """A marked sentence as Streamlit's Markdown: words of a kind in its colour, by-the-way words emphasised."""
+    return _MARK.sub(lambda m: f"*{m[2]}*" if m[1] == "mute" else f":{directives[m[1]]}[**{m[2]}**]", marked)
 
 
 def to_text(marked: str) -> str:
@@ -36,7 +36,8 @@ def layer_name(trace: Trace, layer: int) -> str:
 
 
 def activation_title(trace: Trace, layer: int) -> str:
-    return html.escape(_(trace.network.activations[layer - 1].title))
+    row = trace.network.activations[layer - 1]
+    return html.escape(_(row.title)) if row.name != "formula" else _("typed activation")
 
 
 QUESTIONS: dict[str, str] = {
@@ -69,7 +70,7 @@ def question(trace: Trace, cell: Cell, convention: Convention = DEFAULT) -> str:
 
 
 def sentence(explanation: Explanation, trace: Trace, convention: Convention = DEFAULT, hidden: bool = False) -> str:
-    """What the number is made of and what it says, as marked HTML. hidden: without what would give the number away."""
+    """What the number is made of and what it says, as marked text. hidden: without what would give the number away."""
     cell = explanation.cell
     first = _meaning(explanation, trace, convention)
     notes = [_(NOTES[note]) for note in explanation.notes if note in NOTES]
@@ -88,7 +89,7 @@ NOTES: dict[str, str] = {
 
 def _effect(explanation: Explanation, convention: Convention) -> str:
     """Raise it by 0.01 and the loss …"""
-    value, symbol = explanation.value, symbols.html(symbols.of(explanation.cell), convention, layer=False)
+    value, symbol = explanation.value, symbols.text(symbols.of(explanation.cell), convention)
     if not math.isfinite(value):
         return _("The gradient has left the range of the numbers a computer keeps.")
     size = abs(value) * 0.01

@@ -24,7 +24,8 @@ from backprop.language import _
 
 def network_svg(trace: Trace, scene: Scene, width: float, height: float | None, sample: int = 1, digits: int = numerals.DIGITS, convention: Convention = DEFAULT) -> str:
     """The drawing. width, height in px; without a height it is upright and as tall as it needs. sample: whose numbers are shown."""
-    return _Drawing(trace, scene, plan(trace.network.sizes, width, height), sample, digits, convention).svg()
+    drawn = _Drawing(trace, scene, plan(trace.network.sizes, width, height), sample, digits, convention).svg()
+    return drawn.replace('"', "'")  # inside JSON every double quote would cost a backslash
 
 
 class _Drawing(Units, Edges):

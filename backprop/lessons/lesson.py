@@ -104,8 +104,12 @@ class Lesson(BaseModel):
         """Equal fields make equal lessons; the arrays that were computed from them do not count."""
         return isinstance(other, Lesson) and all(getattr(self, key) == getattr(other, key) for key in Lesson.model_fields)
 
+    @cached_property
+    def _hash(self) -> int:
+        return hash(tuple(getattr(self, key) for key in self.__class__.model_fields))
+
     def __hash__(self) -> int:
-        return hash(tuple(getattr(self, key) for key in Lesson.model_fields))
+        return self._hash
 
     # --- the lesson as the engine takes it
 
@@ -300,7 +304,7 @@ def _pair_faults(lesson: Lesson):
         return
     row, last = losses.LOSSES[lesson.loss], lesson.activations[-1]
     if row.needs and last != row.needs:
-        yield _("“loss” came as {loss} with {came} outputs; it is allowed only with {needs} on the last layer.").format(loss=row.name, came=_show(_plain(last)), needs=row.needs)
+        yield _("“loss” came as {loss} with {came} on the last layer; it is allowed only with {needs} there.").format(loss=row.name, came=_show(_plain(last)), needs=row.needs)
     for place, target in enumerate(lesson.targets, 1):
         if row.needs and any(not 0 <= number <= 1 for number in target):
             yield _("“targets[{place}]” came with {came}; with {loss} the targets allowed are numbers from 0 to 1.").format(place=place, came=next(n for n in target if not 0 <= n <= 1), loss=row.name)

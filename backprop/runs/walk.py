@@ -8,7 +8,7 @@ the picked sample's numbers (the others are computed with them), and the sums an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from backprop.engine.steps import Cell, Step, Trace
 
@@ -95,6 +95,12 @@ class Walk:
             stop -= 1
         return stop
 
+    def stops(self, grain: str) -> tuple[int, ...]:
+        """Every stop at which a grain can stand, the start included."""
+        every = range(1, len(self) + 1)
+        return (0, *(every if grain == "number" else dict.fromkeys(self.last_of_step(stop) for stop in every)))
+
+    @cached_property
     def phases(self) -> list[tuple[str, int, int]]:
         """(phase, first stop, last stop) of every phase of the iteration."""
         found: list[tuple[str, int, int]] = []
@@ -108,15 +114,21 @@ class Walk:
 
     def next_phase(self, stop: int, grain: str) -> int | None:
         """The first stop of the next phase; in the last one, its end; None when finished."""
-        for _phase, first, _last in self.phases():
+        for _phase, first, _last in self.phases:
             if first > stop:
                 return self.settled(first, grain)
         return len(self) if stop < len(self) else None
 
     def previous_phase(self, stop: int, grain: str) -> int | None:
         """The first stop of this phase, or of the one before when already there; 0 from the very first."""
-        firsts = [self.settled(first, grain) for _phase, first, _last in self.phases()]
+        firsts = [self.settled(first, grain) for _phase, first, _last in self.phases]
         earlier = [first for first in firsts if first < stop]
         return earlier[-1] if earlier else (0 if stop > 0 else None)
 
 
+
+
+@lru_cache(maxsize=256)
+def walk(trace: Trace, sample: int) -> Walk:
+    """The walk of a trace, kept: every part of a page asks for it."""
+    return Walk(trace, sample)

@@ -1,4 +1,5 @@
-"""What the class reads below the network: the question, the equation and the sentence, in three pieces.
+"""What the class reads below the network: the question, the equation and the sentence, the question as HTML for
+the stage, the rest as one piece of Markdown.
 
 Colours are written by the names of STAND_INS; style.css says what such a name is in the light and in the dark theme, so
 that a change of theme needs no rerun.
@@ -12,7 +13,7 @@ from backprop.engine.steps import Cell
 from backprop.explain import numerals, symbols, typeset, vectors, words
 from backprop.explain.derivation import RULES, explain
 from backprop.explain.typeset import Style
-from backprop.figures.palette import HUES, PHASES
+from backprop.figures.palette import PHASES
 from backprop.language import _, later
 from backprop.lessons.examples import EXAMPLES, example
 from backprop.ui.place import Place
@@ -63,8 +64,8 @@ LAYER_QUESTIONS = {
 }
 
 
-def equation(place: Place, narrow: bool = False) -> str:
-    """The equation as Markdown; before the first step, where the network comes from and what must be told with it."""
+def markdown(place: Place, narrow: bool = False) -> str:
+    """The equation and its sentence as Markdown; before the first step, where the network comes from and what must be told with it."""
     cells = place.cells()
     if not cells:
         return _start(place)
@@ -78,22 +79,20 @@ def equation(place: Place, narrow: bool = False) -> str:
     else:
         explanation = explain(place.trace, cell, place.sample)
         table = typeset.narrow(explanation, place.trace, look) if narrow else typeset.display(explanation, place.trace, look)
-    return f"$$\n{table}\n$$"
+    return f"$$\n{table}\n$$\n\n{_sentence(place)}"
 
 
-COLOURS = {kind: f"var(--{hue}-t)" for kind, hue in HUES.items()} | {"mute": "var(--ink2)"}
+DIRECTIVES = {"in": "blue", "weight": "gray", "error": "violet", "loss": "violet", "slope": "yellow", "delta": "orange", "update": "green"}
+"""Streamlit's names for the colours of the kinds; .streamlit/config.toml gives them the palette's values."""
 
 
-def sentence_html(place: Place) -> str:
-    """The sentence that goes with the equation."""
+def _sentence(place: Place) -> str:
+    """The sentence that goes with the equation; what is less important is emphasised, which style.css makes pale."""
     cells = place.cells()
-    if not cells or cells[-1].quantity not in RULES:
-        return ""
     if len(cells) > 1 and cells[-1].quantity != "loss":
-        return f'<div class="say"><span style="color:var(--ink2)">{_("The same rule for all units at once. Choose Number above to see each of them computed.")}</span></div>'
-    explanation = explain(place.trace, cells[-1], place.sample)
-    marked = words.sentence(explanation, place.trace, place.notation, place.covered)
-    return f'<div class="say">{words.to_html(marked, COLOURS)}</div>'
+        return f"*{_('The same rule for all units at once. Choose Number above to see each of them computed.')}*"
+    marked = words.sentence(explain(place.trace, cells[-1], place.sample), place.trace, place.notation, place.covered)
+    return words.to_markdown(marked, DIRECTIVES)
 
 
 def _given(place: Place, cell: Cell) -> str:

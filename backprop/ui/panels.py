@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -18,8 +20,8 @@ PHONE = 358
 
 
 def stage() -> None:
-    """Transport, rail, network and question: one element, which also hears the keys and clicks."""
-    here, narrow = state.place(), bool(getattr(st.session_state.get("stage"), "narrow", False))
+    """Transport, rail, network, question, latest numbers and loss: one element, which also hears the keys and clicks."""
+    here, narrow = state.place(), state.narrow()
     known = here.walk.known
     drawn = scene(here.trace, here.cells(), here.sample, lambda cell: known(cell, here.stop), here.covered)
     parts = {
@@ -27,51 +29,43 @@ def stage() -> None:
         "rail": transport.rail_html(here),
         "net": network_svg(here.trace, drawn, PHONE if narrow else WIDE, None if narrow else TALL, here.sample, here.digits, here.notation),
         "ask": explanation.question_html(here),
+        "side": "" if narrow else side.side_html(here, st.session_state.ghost),
     }
-    answer = elements.stage(key="stage", data=_data(here, parts, narrow), on_go_change=_went("stage"), on_narrow_change=_nothing)
-    if state.heard("go", answer.get("go")):
+    _mount("stage", "go", _data(here, parts, narrow), on_narrow_change=_turned)
+
+
+def _mount(key: str, kind: str, data: dict[str, Any], **callbacks: Callable[[], None]) -> None:
+    answer = elements.stage(key=key, data={**data, "ack": state.ack(kind)}, on_go_change=lambda: state.heard(kind, st.session_state[key].go), **callbacks)
+    if state.heard(kind, answer.get("go")):  # a session that was just born has no callbacks yet
         st.rerun()
 
 
-def _data(here: Place, parts: dict[str, str], narrow: bool) -> dict[str, object]:
+def _data(here: Place, parts: dict[str, str], narrow: bool) -> dict[str, Any]:
     walk = here.walk
-    stops = [0, *dict.fromkeys(walk.settled(stop, here.grain) for stop in range(1, len(walk) + 1))]
     memo = here.memo()
     return {
-        "parts": parts, "keys": True, "lesson": here.origin, "narrow": narrow, "still": st.session_state.dragging, "ack": state.ack("go"), "memo": memo, "stops": stops,
+        "parts": parts, "keys": True, "lesson": here.origin, "narrow": narrow, "still": st.session_state.dragging, "memo": memo, "stops": walk.stops(here.grain),
         "place": {key: value for key, value in json.loads(memo).items() if key not in ("example", "lesson")},
-        "phases": [walk.settled(first, here.grain) for _phase, first, _last in walk.phases()],
+        "phases": [walk.settled(first, here.grain) for _phase, first, _last in walk.phases],
     }  # fmt: skip
 
 
-def _went(key: str):
-    return lambda: state.heard("go", getattr(st.session_state[key], "go", None))
-
-
-def _nothing() -> None:
-    """A callback is what makes a component's state known to Streamlit."""
+def _turned() -> None:
+    """The page has told whether it is narrow."""
+    state.set_narrow(bool(st.session_state.stage.narrow))
 
 
 def equation() -> None:
-    """The equation of the present step."""
-    narrow = bool(getattr(st.session_state.get("stage"), "narrow", False))
-    with st.container(key="equation", gap=None):
-        st.markdown(explanation.equation(state.place(), narrow))
+    """The equation of the present step and its sentence; on a phone also the latest numbers and the loss."""
+    here, narrow = state.place(), state.narrow()
+    with st.container(key="low", gap=None):
+        st.markdown(explanation.markdown(here, narrow))
+        if narrow:
+            _mount("words", "pick", {"parts": {"side": side.side_html(here, st.session_state.ghost)}, "keys": False, "memo": here.memo(), "place": {}, "stops": [0], "phases": []})
+        name = f"{here.origin}-{here.iteration}.csv"
+        st.download_button("CSV", lambda: to_csv(here.trace).encode(), name, "text/csv", key="csv", on_click="ignore", type="tertiary", icon=":material/download:", help=_("The whole iteration, every number"))
 
 
-def words() -> None:
-    """The sentence, and beside it the latest numbers, the CSV and the loss."""
-    here = state.place()
-    parts = {"say": explanation.sentence_html(here), "side": side.numbers_html(here) + side.loss_html(here, st.session_state.ghost)}
-    data = {"parts": parts, "keys": False, "ack": state.ack("pick"), "memo": here.memo(), "place": {}, "stops": [0], "phases": []}
-    answer = elements.stage(key="words", data=data, on_go_change=lambda: state.heard("pick", getattr(st.session_state.words, "go", None)))
-    if state.heard("pick", answer.get("go")):
-        st.rerun()
-    name = f"{here.origin}-{here.iteration}.csv"
-    st.download_button("CSV", lambda: to_csv(here.trace).encode(), name, "text/csv", key="csv", on_click="ignore", type="tertiary", icon=":material/download:", help=_("The whole iteration, every number"))
-
-
-def below() -> None:
+def closer() -> None:
     """What one may look at more closely."""
-    with st.container(key="closer_look"):
-        tables.tables()
+    tables.tables()

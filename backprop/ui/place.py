@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from backprop.engine.steps import Cell, Trace
@@ -18,7 +19,7 @@ from backprop.figures.canvas import address, cell_at
 from backprop.lessons.examples import EXAMPLES, FIRST, example
 from backprop.lessons.lesson import Lesson, LessonError
 from backprop.runs.history import MAX_ITERATIONS, trace
-from backprop.runs.walk import GRAINS, Walk
+from backprop.runs.walk import GRAINS, Walk, walk
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,13 @@ class Place:
     digits: int = DIGITS
     convention: str = "za"
 
-    @property
+    @cached_property
     def trace(self) -> Trace:
         return trace(self.lesson, self.iteration)
 
-    @property
+    @cached_property
     def walk(self) -> Walk:
-        return Walk(self.trace, self.sample)
+        return walk(self.trace, self.sample)
 
     @property
     def notation(self) -> Convention:

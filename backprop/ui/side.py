@@ -72,3 +72,8 @@ def loss_html(place: Place, ghost: Lesson | None) -> str:
         f'<span class="{direction}">{numerals.plain(change, place.digits, sign=True)}</span></div>'
         f"{loss_svg(now_and_then, place.iteration, height=108, ghost=pale)}"
     )
+
+
+def side_html(place: Place, ghost: Lesson | None) -> str:
+    """The whole column."""
+    return numbers_html(place) + loss_html(place, ghost)

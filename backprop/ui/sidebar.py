@@ -31,15 +31,18 @@ OPEN = 24
 
 
 def sidebar() -> None:
-    with st.sidebar, st.container(key="panel", gap=None):
+    with st.sidebar:
         here = state.place()
         st.session_state.example = here.origin
         st.selectbox(_("Example"), list(EXAMPLES), format_func=lambda name: _(EXAMPLES[name].title), key="example", on_change=_chosen)
         answer = sliders(key="sliders", data=_slider_data(here), on_edit_change=lambda: state.heard("edit", getattr(st.session_state.sliders, "edit", None)))
         if state.heard("edit", answer.get("edit")):
             st.rerun()
-        _structure()
-        _writing()
+        part = st.expander(_("Network, digits and symbols"), key="setup", on_change="rerun")
+        if part.open:
+            with part:
+                _structure()
+                _writing()
 
 
 def _chosen() -> None:
@@ -144,26 +147,22 @@ def _tools(here: Place) -> str:
 
 def _structure() -> None:
     """Layer sizes, activations, loss and seed. What does not fit together is said, and the last valid lesson stays."""
-    part = st.expander(_("Network"), key="structure", on_change="rerun")
-    if not part.open:
-        return
     lesson = state.place().lesson
-    with part:
+    if not st.session_state.get("refused"):
+        st.session_state.layers = ", ".join(map(str, lesson.layers))
+        st.session_state.loss = lesson.loss
+        st.session_state.seed = lesson.init.seed if lesson.init else 1
+    st.text_input(_("Units per layer, inputs first"), key="layers", on_change=_restructure)
+    typed = [each.formula for each in lesson.activations if isinstance(each, Typed)]
+    for layer, each in enumerate(lesson.activations, 1):
         if not st.session_state.get("refused"):
-            st.session_state.layers = ", ".join(map(str, lesson.layers))
-            st.session_state.loss = lesson.loss
-            st.session_state.seed = lesson.init.seed if lesson.init else 1
-        st.text_input(_("Units per layer, inputs first"), key="layers", on_change=_restructure)
-        typed = [each.formula for each in lesson.activations if isinstance(each, Typed)]
-        for layer, each in enumerate(lesson.activations, 1):
-            if not st.session_state.get("refused"):
-                st.session_state[f"activation{layer}"] = each.formula if isinstance(each, Typed) else each
-            st.selectbox(_("Activation of layer {layer}").format(layer=layer), [*ACTIVATIONS, *typed], format_func=_activation_name, key=f"activation{layer}", on_change=_restructure)
-        st.selectbox(_("Loss"), list(LOSSES), format_func=lambda name: _(LOSSES[name].title), key="loss", on_change=_restructure)
-        st.number_input(_("Seed of the weights"), 0, 2**32 - 1, step=1, key="seed")
-        st.button(_("Draw new weights"), on_click=_restructure, args=(True,), width="stretch")
-        if st.session_state.get("refused"):
-            st.error(st.session_state.refused)
+            st.session_state[f"activation{layer}"] = each.formula if isinstance(each, Typed) else each
+        st.selectbox(_("Activation of layer {layer}").format(layer=layer), [*ACTIVATIONS, *typed], format_func=_activation_name, key=f"activation{layer}", on_change=_restructure)
+    st.selectbox(_("Loss"), list(LOSSES), format_func=lambda name: _(LOSSES[name].title), key="loss", on_change=_restructure)
+    st.number_input(_("Seed of the weights"), 0, 2**32 - 1, step=1, key="seed")
+    st.button(_("Draw new weights"), on_click=_restructure, args=(True,), width="stretch")
+    if st.session_state.get("refused"):
+        st.error(st.session_state.refused)
 
 
 def _activation_name(name: str) -> str:
@@ -192,11 +191,7 @@ def _restructure(draw: bool = False) -> None:
 
 
 def _writing() -> None:
-    part = st.expander(_("Digits and symbols"), key="writing", on_change="rerun")
-    if not part.open:
-        return
     here = state.place()
-    with part:
-        st.session_state.digits, st.session_state.convention = here.digits, here.convention
-        st.slider(_("Decimals shown"), 2, 12, key="digits", on_change=lambda: state.go(state.place().moved({"digits": st.session_state.digits})))
-        st.selectbox(_("Symbols"), list(CONVENTIONS), format_func=lambda name: _(CONVENTIONS[name].title), key="convention", on_change=lambda: state.go(state.place().moved({"convention": st.session_state.convention})))
+    st.session_state.digits, st.session_state.convention = here.digits, here.convention
+    st.slider(_("Decimals shown"), 2, 12, key="digits", on_change=lambda: state.go(state.place().moved({"digits": st.session_state.digits})))
+    st.selectbox(_("Symbols"), list(CONVENTIONS), format_func=lambda name: _(CONVENTIONS[name].title), key="convention", on_change=lambda: state.go(state.place().moved({"convention": st.session_state.convention})))

@@ -32,6 +32,15 @@ def place(memo: Any = None) -> Place:
     return st.session_state.place
 
 
+def narrow() -> bool:
+    """Is the visitor's page as narrow as a phone? The stage tells it once."""
+    return st.session_state.get("narrow_page", False)
+
+
+def set_narrow(yes: bool) -> None:
+    st.session_state.narrow_page = yes
+
+
 def go(to: Place) -> None:
     """Move without changing the lesson."""
     st.session_state.place, st.session_state.notice, st.session_state.dragging = to, "", False

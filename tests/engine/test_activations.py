@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
+from backprop.engine import activations
 from backprop.engine.activations import ACTIVATIONS, LEAKY_SLOPE, TypedActivation, activation, alpha, leaky_relu, softmax_formula, softmax_slope, typed
-from backprop.engine.activations import a as A
-from backprop.engine.activations import z as Z
 from backprop.engine.formula import FormulaError
 from tests import oracle, strategies
 
+A, Z = activations.a, activations.z
 SCALAR = [ACTIVATIONS[name] for name in strategies.SCALARS]
 EXTREMES = (-800.0, -745.0, -40.0, -15.0, -1e-9, -0.0, 0.0, 1e-300, 1e-9, 0.5, 15.0, 36.8, 40.0, 745.0, 800.0)
 PRECISE = 1500  # digits: enough for 1 − tanh²(800)
@@ -170,7 +170,7 @@ def test_a_typed_formula_is_differentiated(text):
 
 
 def test_unknown_ones_are_refused_with_the_allowed_ones():
-    with pytest.raises(ValueError, match="“sigmoidal” is not an activation; allowed are linear, sigmoid, .*softmax"):
+    with pytest.raises(ValueError, match=r"“sigmoidal” is not an activation; allowed are linear, sigmoid, .*softmax"):
         activation("sigmoidal")
     with pytest.raises(FormulaError, match="“y” is not known here"):
         activation({"formula": "y"})

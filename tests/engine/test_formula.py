@@ -2,6 +2,7 @@
 
 import random
 import string
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -174,9 +175,12 @@ def test_a_number_has_no_variables():
 
 SNIPPETS = [
     "__import__('os').system('true')", "().__class__.__bases__[0]", "z.__class__", "9**9**9", "9^9^9^9", "lambda: 0", "exec('z')", "exp(exp(exp(exp(9))))",
-    "(z^16)^16", "16^16^z", "1e308*10", "1e-400", "0x" + "f" * 60, "0b1", "1_000", "1__0", "1e", "1e999999999", "z!", "z'", '"', "\\", "#", "`z`", "$z", "@z", "z?", "é", "²", "\u202e",
-    "\ud800", "\x00", "\t", "\n", "f'{z}'", "f'{", "*z", "**z", "z**", "^^", "//", ">>", "<<", "<>", "==", "=", ":=", "->", "if", "else", "for", "in", "not", "or", "async", "yield", "print(z)", "sp.Symbol",
-    "Integer(1)", "oo", "zoo", "nan", "inf", "I", "E", "Max(z, 0)", "factorial(99)", "gamma(z)", "max(z, z, z, z)", "min(z,max(z,min(z,0)))", "abs(abs(z))", "sqrt(sqrt(z))", "ln(ln(ln(z)))", "tan(pi/2)", "0^0", "0^z", "(z-z)^z", "(z-z)^-1",
+    "(z^16)^16", "16^16^z", "1e308*10", "1e-400", "0x" + "f" * 60, "0b1", "1_000", "1__0", "1e", "1e999999999",
+    "z!", "z'", '"', "\\", "#", "`z`", "$z", "@z", "z?", "é", "²", "\u202e",
+    "\ud800", "\x00", "\t", "\n", "f'{z}'", "f'{", "*z", "**z", "z**", "^^", "//", ">>", "<<", "<>", "==", "=", ":=", "->",
+    "if", "else", "for", "in", "not", "or", "async", "yield", "print(z)", "sp.Symbol",
+    "Integer(1)", "oo", "zoo", "nan", "inf", "I", "E", "Max(z, 0)", "factorial(99)", "gamma(z)", "max(z, z, z, z)", "min(z,max(z,min(z,0)))", "abs(abs(z))", "sqrt(sqrt(z))", "ln(ln(ln(z)))", "tan(pi/2)",
+    "0^0", "0^z", "(z-z)^z", "(z-z)^-1",
 ]  # fmt: skip
 
 
@@ -224,10 +228,8 @@ def test_ten_thousand_hostile_strings_raise_nothing_but_formula_error(block):
 
 @given(st.text(max_size=220))
 def test_any_text_is_read_or_refused(text):
-    try:
+    with suppress(FormulaError):
         parse(text, ("z",))
-    except FormulaError:
-        pass
 
 
 # --- what is read has the right slope

@@ -176,7 +176,7 @@ def test_the_passes_return_and_store_nothing(lesson):
         update(start, once, 0.5)
     for first, second, third in zip(once[:5], twice[:5], without[:5], strict=True):
         for one, two, three in zip(first, second, third, strict=True):
-            assert one is None and two is None and three is None or (np.array_equal(one, two, equal_nan=True) and np.array_equal(one, three, equal_nan=True))
+            assert (one is None and two is None and three is None) or (np.array_equal(one, two, equal_nan=True) and np.array_equal(one, three, equal_nan=True))
     assert without.dL_dx is None and once.dL_dx.shape == X.shape
     for array, before in zip((*start.W, *(b for b in start.b if b is not None), X, T), kept, strict=True):
         assert np.array_equal(array, before)

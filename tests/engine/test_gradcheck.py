@@ -54,7 +54,8 @@ def wrong_slope(monkeypatch):
 def test_a_wrong_slope_is_found(name, wrong_slope):
     wrong_slope(name)
     last = "tanh" if name == "sigmoid" else "sigmoid"
-    lesson = Lesson(title=f"{name} is wrong", layers=[2, 2, 1], activations=[name, last], loss="squared_error", weights=[[[0.5, 0.3], [0.2, 0.4]], [[0.7, -0.6]]], inputs=[[0.5, 0.9]], targets=[[2.0]], learning_rate=0.1)
+    numbers = {"weights": [[[0.5, 0.3], [0.2, 0.4]], [[0.7, -0.6]]], "inputs": [[0.5, 0.9]], "targets": [[2.0]], "learning_rate": 0.1}
+    lesson = Lesson(title=f"{name} is wrong", layers=[2, 2, 1], activations=[name, last], loss="squared_error", **numbers)
     rows = check(lesson)
     before, after = ({row.verdict for row in rows if (row.cell.layer == 2) == behind} for behind in (False, True))
     assert "differs" in before and after == {"agrees"}, told(rows)
@@ -72,7 +73,8 @@ def test_a_wrong_loss_slope_is_found(name, monkeypatch):
 
 
 def kinked(activation: str, weight: float = 1.0, x: float = 0.0) -> Lesson:
-    return Lesson(layers=[1, 1, 1], activations=[activation, "linear"], loss="half_squared_error", weights=[[[weight]], [[1.0]]], biases=[[0.0], [0.0]], inputs=[[x]], targets=[[1.0]], learning_rate=0.1)
+    numbers = {"weights": [[[weight]], [[1.0]]], "biases": [[0.0], [0.0]], "inputs": [[x]], "targets": [[1.0]], "learning_rate": 0.1}
+    return Lesson(layers=[1, 1, 1], activations=[activation, "linear"], loss="half_squared_error", **numbers)
 
 
 @pytest.mark.parametrize("name", [name for name in strategies.SCALARS if ACTIVATIONS[name].kinks])
@@ -92,7 +94,8 @@ def test_near_a_kink_the_moves_shrink_until_they_do_not_cross_it(distance):
 
 def test_a_kink_does_not_hide_a_wrong_gradient_elsewhere(wrong_slope):
     wrong_slope("tanh")
-    lesson = Lesson(title="kink and fault", layers=[1, 1, 1], activations=["relu", "tanh"], loss="squared_error", weights=[[[1.0]], [[0.5]]], biases=[[0.0], [0.3]], inputs=[[0.0]], targets=[[1.0]], learning_rate=0.1)
+    numbers = {"weights": [[[1.0]], [[0.5]]], "biases": [[0.0], [0.3]], "inputs": [[0.0]], "targets": [[1.0]], "learning_rate": 0.1}
+    lesson = Lesson(title="kink and fault", layers=[1, 1, 1], activations=["relu", "tanh"], loss="squared_error", **numbers)
     verdicts = {(each.cell.quantity, each.cell.layer): each.verdict for each in check(lesson)}
     assert verdicts["dL_db", 2] == "differs" and verdicts["dL_db", 1] == "kink", verdicts
 

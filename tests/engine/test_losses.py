@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
+from backprop.engine import activations
 from backprop.engine.activations import ACTIVATIONS
-from backprop.engine.activations import a as A
-from backprop.engine.activations import z as Z
 from backprop.engine.losses import LOSSES, SATURATED, loss, n, t
 from tests import oracle
 
+A, Z = activations.a, activations.z
 FREE = [row for row in LOSSES.values() if row.needs is None]
 PAIRED = [row for row in LOSSES.values() if row.needs is not None]
 BINARY, CLASSES = LOSSES["binary_cross_entropy"], LOSSES["cross_entropy"]
@@ -147,7 +147,7 @@ def test_what_needs_an_activation_has_a_fused_slope(row):
 
 def test_an_unknown_loss_is_refused_with_the_allowed_ones():
     assert all(loss(name) is row for name, row in LOSSES.items())
-    with pytest.raises(ValueError, match="“hinge” is not a loss; allowed are half_squared_error, squared_error, mean_squared_error, binary_cross_entropy, cross_entropy."):
+    with pytest.raises(ValueError, match=r"“hinge” is not a loss; allowed are half_squared_error, squared_error, mean_squared_error, binary_cross_entropy, cross_entropy\."):
         loss("hinge")
 
 

@@ -73,5 +73,5 @@ def test_layers_without_biases_and_tied_ones_get_their_shapes():
 
 
 def test_an_unknown_scheme_is_refused_with_the_allowed_ones():
-    with pytest.raises(ValueError, match="“magic” is not an initialisation; allowed are normal, uniform, xavier, he, zeros."):
+    with pytest.raises(ValueError, match="“magic” is not an initialisation; allowed are normal, uniform, xavier, he, zeros"):
         initialise(network(), "magic")

@@ -11,7 +11,7 @@ from tests import strategies
 
 def test_rows_and_files_belong_together():
     assert {path.name.removesuffix(".json") for path in files("backprop.lessons").joinpath("files").iterdir()} == set(EXAMPLES)
-    assert FIRST in EXAMPLES and list(EXAMPLES)[0] == FIRST
+    assert FIRST in EXAMPLES and next(iter(EXAMPLES)) == FIRST
 
 
 def test_the_names_of_the_contract_are_there():

@@ -76,13 +76,25 @@ FAULTS = {
     "softmax hidden": ({"activations": ["softmax", "sigmoid"]}, ["“activations[1]” came as softmax; softmax is allowed on the last layer only."]),
     "unknown loss": ({"loss": "mse"}, [f"“loss” came as \"mse\"; allowed are {COSTS}."]),
     "loss null": ({"loss": None}, ["“loss” came as null; allowed is a text."]),
-    "binary cross-entropy without sigmoid": ({"loss": "binary_cross_entropy", "activations": ["sigmoid", "tanh"]}, ["“loss” came as binary_cross_entropy with \"tanh\" outputs; it is allowed only with sigmoid on the last layer."]),
-    "binary cross-entropy with a formula": ({"loss": "binary_cross_entropy", "activations": ["tanh", {"formula": "sigmoid(z)"}]}, ["“loss” came as binary_cross_entropy with an object outputs; it is allowed only with sigmoid on the last layer."]),
-    "cross-entropy without softmax": ({"loss": "cross_entropy", "targets": [[1], [1]]}, ["“loss” came as cross_entropy with \"sigmoid\" outputs; it is allowed only with softmax on the last layer."]),
+    "binary cross-entropy without sigmoid": (
+        {"loss": "binary_cross_entropy", "activations": ["sigmoid", "tanh"]},
+        ["“loss” came as binary_cross_entropy with \"tanh\" on the last layer; it is allowed only with sigmoid there."],
+    ),
+    "binary cross-entropy with a formula": (
+        {"loss": "binary_cross_entropy", "activations": ["tanh", {"formula": "sigmoid(z)"}]},
+        ["“loss” came as binary_cross_entropy with an object on the last layer; it is allowed only with sigmoid there."],
+    ),
+    "cross-entropy without softmax": ({"loss": "cross_entropy", "targets": [[1], [1]]}, ["“loss” came as cross_entropy with \"sigmoid\" on the last layer; it is allowed only with softmax there."]),
     "target above 1": ({"loss": "binary_cross_entropy", "targets": [[0.5], [1.5]]}, ["“targets[2]” came with 1.5; with binary_cross_entropy the targets allowed are numbers from 0 to 1."]),
     "target below 0": ({"loss": "binary_cross_entropy", "targets": [[-0.5], [0.5]]}, ["“targets[1]” came with -0.5; with binary_cross_entropy the targets allowed are numbers from 0 to 1."]),
-    "targets that do not sum to 1": ({"loss": "cross_entropy", "activations": ["tanh", "softmax"], "targets": [[1.0], [0.5]]}, ["“targets[2]” came with the sum 0.5; with cross_entropy the targets of a sample must sum to 1."]),
-    "negative class target": ({"loss": "cross_entropy", "activations": ["tanh", "softmax"], "targets": [[1.0], [-1.0]]}, ["“targets[2]” came with -1.0; with cross_entropy the targets allowed are numbers from 0 to 1."]),
+    "targets that do not sum to 1": (
+        {"loss": "cross_entropy", "activations": ["tanh", "softmax"], "targets": [[1.0], [0.5]]},
+        ["“targets[2]” came with the sum 0.5; with cross_entropy the targets of a sample must sum to 1."],
+    ),
+    "negative class target": (
+        {"loss": "cross_entropy", "activations": ["tanh", "softmax"], "targets": [[1.0], [-1.0]]},
+        ["“targets[2]” came with -1.0; with cross_entropy the targets allowed are numbers from 0 to 1."],
+    ),
     "one matrix too few": ({"weights": [[[0.1, 0.2], [0.3, 0.4]]]}, ["“weights” came with 1 matrices; allowed is one per computed layer, here 2."]),
     "matrix on its side": ({"weights": [[[0.1, 0.2], [0.3, 0.4]], [[0.5], [0.6]]]}, ["“weights[2]” came as 2×1; allowed is 1×2: a row per receiving unit, a number per sending unit."]),
     "ragged matrix": ({"weights": [[[0.1, 0.2], [0.3]], [[0.5, 0.6]]]}, ["“weights[1]” came as 2×2/1; allowed is 2×2: a row per receiving unit, a number per sending unit."]),
@@ -117,7 +129,10 @@ FAULTS = {
     "leaky slope null": ({"leaky_slope": None}, ["“leaky_slope” came as null; allowed is a number."]),
     "several faults": (
         {"loss": "mse", "activations": ["tan", "sigmoid"], "learning_rate": -1.0},
-        [f"“activations[1]” came as \"tan\"; allowed are {ACTS} and an object with a formula.", f"“loss” came as \"mse\"; allowed are {COSTS}.", "“learning_rate” came as -1.0; allowed are numbers from 0 up."],
+        [
+            f"“activations[1]” came as \"tan\"; allowed are {ACTS} and an object with a formula.",
+            f"“loss” came as \"mse\"; allowed are {COSTS}.", "“learning_rate” came as -1.0; allowed are numbers from 0 up.",
+        ],
     ),
 }  # fmt: skip
 
@@ -137,7 +152,10 @@ TEXTS = {
     "1e400": (json.dumps(GOOD).replace("0.5}", "1e400}"), [f"“learning_rate” came as a number that is not finite; {FINITE}."]),
     "a number of 5,000 digits": (json.dumps(GOOD).replace("0.5}", "9" * 5000 + "}"), [f"“learning_rate” came as a number that is not finite; {FINITE}."]),
     "a key twice": ('{"title": "a", "title": "b"}', ["The key “title” stands twice in the same object; allowed is once."]),
-    "a key twice inside": (json.dumps({**GOOD, "weights": None}).replace('"weights": null', '"init": {"scheme": "he", "scheme": "he"}'), ["The key “scheme” stands twice in the same object; allowed is once."]),
+    "a key twice inside": (
+        json.dumps({**GOOD, "weights": None}).replace('"weights": null', '"init": {"scheme": "he", "scheme": "he"}'),
+        ["The key “scheme” stands twice in the same object; allowed is once."],
+    ),
     "more than 1 MB": (json.dumps(GOOD) + " " * 1_000_000, [f"The lesson has {len(json.dumps(GOOD)) + 1_000_000} bytes; at most 1000000 are allowed."]),
 }  # fmt: skip
 
@@ -172,7 +190,7 @@ def test_one_sentence_for_a_bad_file(name):
 
 
 def test_huge_numbers_given_in_python_are_refused_as_out_of_range():
-    with pytest.raises(LessonError, match=f"“learning_rate” came as a whole number of more than 60 digits; {FINITE}."):
+    with pytest.raises(LessonError, match=f"“learning_rate” came as a whole number of more than 60 digits; {FINITE}".replace(".", "\\.")):
         Lesson(**{**GOOD, "learning_rate": 10**5000})
 
 
@@ -208,7 +226,7 @@ def test_load_reads_a_file(tmp_path):
 def test_load_does_not_read_fifty_megabytes(tmp_path):
     with open(tmp_path / "big.json", "wb") as file:
         file.truncate(50_000_000)
-    with pytest.raises(LessonError, match="The lesson has 50000000 bytes; at most 1000000 are allowed."):
+    with pytest.raises(LessonError, match="The lesson has 50000000 bytes; at most 1000000 are allowed"):
         Lesson.load(tmp_path / "big.json")
 
 
@@ -250,14 +268,15 @@ def test_changed_is_validated_again_and_leaves_the_lesson_alone():
     lesson = Lesson(**GOOD)
     assert lesson.changed(learning_rate=0.1).learning_rate == 0.1 and lesson.learning_rate == 0.5
     assert lesson.changed(weights=None, init={"scheme": "zeros"}).parameters.W[0].tolist() == [[0.0, 0.0], [0.0, 0.0]]
-    with pytest.raises(LessonError, match="“learning_rate” came as -1.0"):
+    with pytest.raises(LessonError, match=r"“learning_rate” came as -1\.0"):
         lesson.changed(learning_rate=-1.0)
 
 
 # --- junk
 
+ODD = ["sigmoid", "tanh", "softmax", "he", "binary_cross_entropy", "z^2", 10**400, -(10**4000), 1e308, "\ud800"]
 _anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["sigmoid", "tanh", "softmax", "he", "binary_cross_entropy", "z^2", 10**400, -(10**4000), 1e308, "\ud800"]),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(ODD),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["formula", "scheme", "scale", "seed"]) | st.text(max_size=4), inner, max_size=3),
     max_leaves=12,
 )

@@ -8,7 +8,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   let panel = panels.get(parentElement);
   if (!panel) panels.set(parentElement, (panel = begin(parentElement)));
   panel.send = setTriggerValue;
-  panel.show(data);
+  panel.show(JSON.parse(data.text));
   return panel.end;
 }
 

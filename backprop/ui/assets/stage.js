@@ -10,7 +10,8 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
   if (!stage) stages.set(parentElement, (stage = begin(parentElement)));
   stage.send = setTriggerValue;
   stage.say = setStateValue;
-  stage.show(data);
+  const { text, ...parts } = data;
+  stage.show({ ...JSON.parse(text), parts });
   return stage.end; // Streamlit calls it at unmount
 }
 

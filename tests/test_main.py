@@ -1,0 +1,200 @@
+"""The command line: examples, trace, check; and that bad input gets one clear sentence, exit 2 and no traceback."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from backprop import Lesson, check, example, trace
+from backprop.__main__ import FORMATS, main
+from backprop.engine.activations import ACTIVATIONS
+from backprop.export.table import to_csv
+from backprop.lessons.examples import EXAMPLES
+
+ROOT = Path(__file__).parent.parent
+GOOD = json.loads(example("towardsai").to_json())
+KEYS = "title, layers, activations, loss, weights, init, biases, inputs, targets, learning_rate, update_biases, shared_bias, leaky_slope"
+FINITE = "allowed are finite numbers up to 1.8e308"
+
+
+def program(*arguments: str) -> subprocess.CompletedProcess:
+    """The command line as a program of its own."""
+    return subprocess.run([sys.executable, "-m", "backprop", *arguments], cwd=ROOT, capture_output=True, check=False)
+
+
+def run(capfd, *arguments: str) -> tuple[int, str, str]:
+    """(exit status, standard output, standard error) in this process; line ends as they were written."""
+    status = main(list(arguments))
+    out, err = capfd.readouterr()
+    return status, out, err
+
+
+# --- examples
+
+
+def test_examples_are_listed_one_a_line_with_a_title(capfd):
+    status, out, err = run(capfd, "examples")
+    assert (status, err) == (0, "")
+    assert [line.split(None, 1) for line in out.splitlines()] == [[name, row.title] for name, row in EXAMPLES.items()]
+
+
+# --- trace
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_trace_of_every_example_is_its_csv(capfd, name):
+    status, out, err = run(capfd, "trace", name)
+    assert (status, err) == (0, "") and out.encode() == to_csv(trace(example(name))).encode()
+
+
+def test_trace_of_a_file_is_the_same_as_of_the_example(tmp_path, capfd):
+    path = tmp_path / "lesson.json"
+    path.write_text(example("xor").to_json(), encoding="utf-8")
+    assert run(capfd, "trace", str(path), "--iteration", "7") == run(capfd, "trace", "xor", "--iteration", "7") == (0, to_csv(trace(example("xor"), 7)), "")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_trace_writes_a_file_of_every_format(tmp_path, capfd, name):
+    path = tmp_path / "out"
+    assert run(capfd, "trace", "neuron", "--format", name, "-o", str(path)) == (0, "", "")
+    assert path.read_bytes()
+
+
+def test_csv_is_the_default_format(tmp_path, capfd):
+    assert run(capfd, "trace", "neuron") == run(capfd, "trace", "neuron", "--format", "csv")
+
+
+# --- check
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_check_of_every_example_agrees_and_states_its_tolerance(capfd, name):
+    status, out, err = run(capfd, "check", name)
+    lines = out.splitlines()
+    count = len(check(example(name)))
+    assert (status, err) == (0, "") and len(lines) == count + 2
+    assert lines[-1] == f"{count} gradients, 0 differ, 0 at a kink; tolerance: 1e-06 of the largest in the same step + 1e-09 · max(1, loss)."
+    assert all(line.endswith("  agrees") for line in lines[1:-1])
+
+
+def test_check_reports_a_kink_as_a_kink(tmp_path, capfd):
+    lesson = Lesson(layers=[1, 1, 1], activations=["relu", "linear"], loss="half_squared_error", weights=[[[1.0]], [[1.0]]], inputs=[[0.0]], targets=[[1.0]], learning_rate=0.1)
+    (tmp_path / "kink.json").write_text(lesson.to_json(), encoding="utf-8")
+    status, out, err = run(capfd, "check", str(tmp_path / "kink.json"))
+    assert (status, err) == (0, "")
+    assert [line.split()[0] for line in out.splitlines() if line.endswith("kink: no derivative here")] == ["dL_db1[1]", "dL_dx[1]"]
+    assert "5 gradients, 0 differ, 2 at a kink" in out
+
+
+def test_check_exits_1_when_backpropagation_is_wrong(tmp_path, capfd, monkeypatch):
+    row = ACTIVATIONS["tanh"]
+    monkeypatch.setitem(ACTIVATIONS, "tanh", replace(row, slope_at=lambda z, a: 1.0 - a))
+    lesson = Lesson(title="tanh is wrong at the command line", layers=[1, 1], activations=["tanh"], loss="half_squared_error", weights=[[[0.5]]], inputs=[[1.0]], targets=[[1.0]], learning_rate=0.1)
+    (tmp_path / "wrong.json").write_text(lesson.to_json(), encoding="utf-8")
+    status, out, err = run(capfd, "check", str(tmp_path / "wrong.json"))
+    assert (status, err) == (1, "")
+    assert "3 gradients, 3 differ, 0 at a kink" in out and [line.split()[0] for line in out.splitlines() if line.endswith("differs")] == ["dL_dW1[1,1]", "dL_db1[1]", "dL_dx[1]"]
+
+
+# --- bad input
+
+BAD = {
+    # name: (the file, the sentences that follow its name)
+    "empty": ("", ["This is not a JSON text (line:column 1:1); a lesson file is one JSON object."]),
+    "not JSON": ("weights: 3", ["This is not a JSON text (line:column 1:1); a lesson file is one JSON object."]),
+    "a list": ("[]", ["The file holds a list; a lesson file is one JSON object."]),
+    "nested": ("[" * 100_000, ["This is not a JSON text (line:column 1:1); a lesson file is one JSON object."]),
+    "NaN": (json.dumps({**GOOD, "learning_rate": float("nan")}), [f"The file holds the number NaN; {FINITE}."]),
+    "1e400": (json.dumps({**GOOD, "learning_rate": 0}).replace('"learning_rate": 0', '"learning_rate": 1e400'), [f"“learning_rate” came as a number that is not finite; {FINITE}."]),
+    "10^400": (json.dumps({**GOOD, "learning_rate": 10**400}), [f"“learning_rate” came as a number that is not finite; {FINITE}."]),
+    "unknown key": (json.dumps({**GOOD, "biasses": []}), [f"The key “biasses” is not known; allowed are {KEYS}."]),
+    "half a character": (json.dumps({**GOOD, "\ud800": []}), [f"The key “\\ud800” is not known; allowed are {KEYS}."]),
+    "wrong shape": (json.dumps({**GOOD, "weights": [[[1, 2]], [[1, 2], [3, 4]]]}), ["“weights[1]” came as 1×2; allowed is 2×2: a row per receiving unit, a number per sending unit."]),
+    "softmax hidden": (json.dumps({**GOOD, "activations": ["softmax", "sigmoid"]}), ["“activations[1]” came as softmax; softmax is allowed on the last layer only."]),
+    "zero units": (json.dumps({**GOOD, "layers": [2, 0, 2]}), ["“layers[2]” came as 0; a layer has 1 to 8 units."]),
+    "two faults": (json.dumps({**GOOD, "layers": [2, 0, 9]}), ["“layers[2]” came as 0; a layer has 1 to 8 units.", "“layers[3]” came as 9; a layer has 1 to 8 units."]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["trace", "check"])
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_lesson_file_gets_one_line_per_fault_and_exit_2(tmp_path, capfd, command, name):
+    path = tmp_path / "bad.json"
+    path.write_text(BAD[name][0], encoding="utf-8")
+    status, out, err = run(capfd, command, str(path))
+    assert (status, out) == (2, "")
+    assert err.splitlines() == [f"{path}: {sentence}" for sentence in BAD[name][1]]
+
+
+@pytest.mark.parametrize("command", ["trace", "check"])
+def test_a_file_of_fifty_megabytes(tmp_path, capfd, command):
+    path = tmp_path / "big.json"
+    with open(path, "wb") as file:
+        file.truncate(50_000_000)
+    assert run(capfd, command, str(path)) == (2, "", f"{path}: The lesson has 50000000 bytes; at most 1000000 are allowed.\n")
+
+
+@pytest.mark.parametrize("command", ["trace", "check"])
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("nowhere.json", "No such file or directory"), (".", "Is a directory"), ("mazur", "No such file or directory"), ("a\0b", "null"), ("x" * 5000, "File name too long")],
+)
+def test_what_is_neither_a_file_nor_an_example(capfd, command, name, reason):
+    status, out, err = run(capfd, command, name)
+    assert (status, out) == (2, "") and err.count("\n") == 1
+    assert err.startswith(f"“{name[:120]}” cannot be read (") and reason in err and err.endswith(f"allowed is a lesson file or an example: {', '.join(EXAMPLES)}.\n"), err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "COMMAND"),
+        (["nonsense"], "nonsense"),
+        (["trace"], "LESSON.json|EXAMPLE"),
+        (["trace", "xor", "--iteration", "two"], "“two” is not a whole number"),
+        (["trace", "xor", "--iteration", "1.5"], "“1.5” is not a whole number"),
+        (["trace", "xor", "--iteration", "-1"], "Iteration -1 is out of reach; allowed are 0 to 100000."),
+        (["trace", "xor", "--iteration", "100001"], "Iteration 100001 is out of reach; allowed are 0 to 100000."),
+        (["trace", "xor", "--iteration", "9" * 5000], "is out of reach; allowed are 0 to 100000."),
+        (["trace", "xor", "--format", "pdf"], "pdf"),
+        (["trace", "xor", "--nonsense"], "--nonsense"),
+        (["trace", "xor", "-o", "/nowhere/at/all.csv"], "“/nowhere/at/all.csv” cannot be written (No such file or directory)."),
+        (["trace", "xor", "-o", "."], "“.” cannot be written (Is a directory)."),
+        (["check", "xor", "gurarie"], "gurarie"),
+    ],
+)
+def test_bad_arguments_get_one_line_and_exit_2(capfd, arguments, said):
+    status, out, err = run(capfd, *arguments)
+    assert (status, out) == (2, "") and err.count("\n") == 1 and said in err, err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [(["trace", "nowhere.json"], 2), (["check", "gurarie"], 0), (["trace"], 2), (["trace", "xor", "--iteration", "-1"], 2)],
+)
+def test_the_program_exits_as_the_function_returns_without_a_traceback(arguments, status):
+    came = program(*arguments)
+    assert came.returncode == status and b"Traceback" not in came.stderr and (came.stdout == b"") == (status == 2) and (came.stderr == b"") == (status == 0)
+
+
+def test_the_program_refuses_a_bad_file_in_one_line(tmp_path):
+    path = tmp_path / "bad.json"
+    path.write_text(BAD["half a character"][0], encoding="utf-8")
+    came = program("trace", str(path))
+    assert (came.returncode, came.stdout) == (2, b"") and came.stderr.decode().splitlines() == [f"{path}: {BAD['half a character'][1][0]}"]
+
+
+def test_a_reader_who_has_seen_enough_is_no_error():
+    command = f"{sys.executable} -m backprop trace dabbura-tanh | head -1"
+    came = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], cwd=ROOT, capture_output=True, check=False)
+    assert came.stderr == b"" and came.stdout.startswith(b"iteration,step,") and came.returncode == 0
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["trace", "--help"], ["check", "--help"], ["examples", "--help"]])
+def test_help_is_there(capfd, arguments):
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+    assert left.value.code == 0 and "usage: python -m backprop" in capfd.readouterr().out
