@@ -40,7 +40,8 @@ def backward(network: Network, parameters: Parameters, passed: Forward, T: Array
     depth = network.depth
     z, a = passed
     dL_da: list[Array] = [None] * depth  # type: ignore[list-item]
-    da_dz, dL_dz, dL_dW, dL_db = list(dL_da), list(dL_da), list(dL_da), [None] * depth
+    da_dz, dL_dz, dL_dW = list(dL_da), list(dL_da), list(dL_da)
+    dL_db: list[Array | None] = [None] * depth
     arriving = network.loss.slope_at(z[-1], a[-1], T) / m
     for l in range(depth - 1, -1, -1):
         activation = network.activations[l]

@@ -1,7 +1,7 @@
 """Backpropagation against finite differences. Written from the forward pass alone: nothing of backward.py is used here.
 
 Each parameter and each input is moved by ±h and ±h/2; Richardson's combination of the two central differences leaves
-an error of order h⁴. Where the smaller move disagrees with the larger one by far and a unit sits on a kink of its
+an error of order h⁴. Of several h the one counts whose two differences lie closest together. Where the smaller move disagrees with the larger one by far and a unit sits on a kink of its
 activation (ReLU at exactly 0), there is no derivative to agree with: the entry is reported as a kink, not as a failure.
 """
 
@@ -104,5 +104,10 @@ def _difference(moved: Callable[[tuple[int, ...], float], tuple[float, list[Arra
             break
         h /= 16
     wide = (up - down) / (2 * h)
-    near = (moved(index, h / 2)[0] - moved(index, -h / 2)[0]) / h
-    return (4 * near - wide) / 3, crossed
+    found = []
+    for _narrower in range(3):
+        near = (moved(index, h / 2)[0] - moved(index, -h / 2)[0]) / h
+        found.append((abs(near - wide), (4 * near - wide) / 3))
+        h /= 8
+        wide = (moved(index, h)[0] - moved(index, -h)[0]) / (2 * h)
+    return min(found)[1], crossed

@@ -85,9 +85,7 @@ class Step:
         """Every cell of the step, in C order; tied: the biases of a layer are one number without a unit."""
         for index in product(*(range(1, n + 1) for n in self.value.shape)):
             named = dict(zip(self.axes, index, strict=True))
-            if self.quantity == "loss" and named["sample"] == len(self.value):
-                named = {}
-            elif tied and self.quantity in ("b", "dL_db", "b_new"):
+            if (self.quantity == "loss" and named["sample"] == len(self.value)) or (tied and self.quantity in ("b", "dL_db", "b_new")):
                 named = {}
             yield Cell(self.quantity, self.layer, **named)
 

@@ -11,4 +11,4 @@ def update(parameters: Parameters, gradients: Gradients, learning_rate: float, u
     W = tuple(frozen(w - learning_rate * g) for w, g in zip(parameters.W, gradients.dL_dW, strict=True))
     if not update_biases:
         return Parameters(W, parameters.b)
-    return Parameters(W, tuple(None if b is None else frozen(b - learning_rate * g) for b, g in zip(parameters.b, gradients.dL_db, strict=True)))
+    return Parameters(W, tuple(None if b is None or g is None else frozen(b - learning_rate * g) for b, g in zip(parameters.b, gradients.dL_db, strict=True)))

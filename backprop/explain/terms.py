@@ -106,7 +106,7 @@ def cells(node: Node) -> Iterator[tuple[Cell, str]]:
         elif isinstance(leaf, Local):
             if leaf.cell is not None:
                 yield leaf.cell, leaf.kind
-            yield from ((cell, "plain") for _name, cell in leaf.bound)
+            yield from ((cell, leaf.kind) for _name, cell in leaf.bound)
 
 
 def expression(node: Node) -> tuple[sp.Expr, dict[sp.Symbol, Cell]]:
@@ -288,7 +288,7 @@ def ascii(node: Node, name: Callable[[Cell], str], constants: bool = True) -> st
 def _bracketed(factor: Node, text: str) -> str:
     loose = isinstance(factor, Sum) and len(factor.terms) > 1
     if isinstance(factor, Local):
-        loose = isinstance(factor.expr, sp.Add) and factor.over == 1 or text.startswith("-")
+        loose = (isinstance(factor.expr, sp.Add) and factor.over == 1) or text.startswith("-")
     return f"({text})" if loose else text
 
 

@@ -17,7 +17,21 @@ from backprop.engine.steps import Cell, Trace
 from backprop.explain import numerals, symbols
 from backprop.explain.derivation import Explanation
 from backprop.explain.symbols import DEFAULT, Convention
-from backprop.explain.terms import Const, Local, Node, Product, Ref, Sum, active, evaluate, fill, leaves, local_value, tex_template, true_value
+from backprop.explain.terms import (
+    Const,
+    Local,
+    Node,
+    Product,
+    Ref,
+    Sum,
+    active,
+    evaluate,
+    fill,
+    leaves,
+    local_value,
+    tex_template,
+    true_value,
+)
 from backprop.language import _
 
 WIDTH = 54
@@ -388,7 +402,7 @@ def display(explanation: Explanation, trace: Trace, style: Style) -> str:
         if len(texts) == 1 and wide > 1:
             texts = [rf"\mathrlap{{\displaystyle {texts[0]}}}"]
         lines.append(" & ".join([left, row.sign, *(_OPERATORS.get(text, text) for text in texts)]))
-    gaps = ["15pt" if "dfrac" in line or "displaystyle" in line and "frac" in line else "10pt" if "frac" in line or "cases" in line else "3pt" for line in lines]
+    gaps = ["15pt" if "dfrac" in line or ("displaystyle" in line and "frac" in line) else "10pt" if "frac" in line or "cases" in line else "3pt" for line in lines]
     value = true_value(explanation.part, trace) if explanation.parts else explanation.value
     sign = "=" if numerals.rounded(value, style.digits) == value else r"\approx"
     if not explanation.parts:
@@ -420,8 +434,8 @@ def narrow(explanation: Explanation, trace: Trace, style: Style) -> str:
     numbers, values = _Reader(style, _number(trace, style, more), r" \cdot "), _Reader(style, _value(trace, most), r" \cdot ", lambda product: _signed(numerals.tex(true_value(product, trace), most)))
     lines: list[str] = []
     if total is not None or len(columns) == 1:
-        text = _cells(node, symbol, 2)
-        lines.append(rf"{left} & = & {' '.join(text)}")
+        written_out = _cells(node, symbol, 2)
+        lines.append(rf"{left} & = & {' '.join(written_out)}")
         shorten = 1 if len(columns) > 3 else 0
         put = _cells(node, numbers, shorten)
         if len(put) > 3:
@@ -434,14 +448,14 @@ def narrow(explanation: Explanation, trace: Trace, style: Style) -> str:
         for place, column in enumerate(columns):
             head = sigma.node(column, True, 2).replace(r"\dfrac", r"\frac") if not isinstance(column, Sum) else r"\Sigma"
             written = symbol.node(column, True, 2)
-            put, value = numbers.node(column, True, 2), "" if style.hidden else values.node(column, True, 2)
+            number, value = numbers.node(column, True, 2), "" if style.hidden else values.node(column, True, 2)
             if isinstance(column, Sum) and not style.hidden:
                 value = numerals.tex(true_value(column, trace), most)
-            if isinstance(column, Local) or isinstance(column, Sum):
+            if isinstance(column, (Local, Sum)):
                 lines.append(rf"{head} & = & {written}")
-                lines.append(rf"& \approx & {put}" + (rf" \approx {value}" if value else ""))
+                lines.append(rf"& \approx & {number}" + (rf" \approx {value}" if value else ""))
             else:
-                lines.append(rf"{head} & = & {written} = {put}" if head != written else rf"{head} & = & {put}")
+                lines.append(rf"{head} & = & {written} = {number}" if head != written else rf"{head} & = & {number}")
         if not style.hidden and len(columns) > 1:
             lines.append(rf"{left} & \approx & " + r" \cdot ".join(_signed(numerals.tex(true_value(c, trace), most)) for c in columns))
     if explanation.parts:

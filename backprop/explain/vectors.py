@@ -146,7 +146,7 @@ def _rule(trace: Trace, step: Step, sample: int, convention: Convention) -> tupl
             return _matrix(trace, "dL_dW", layer, slope_name(rf"W^{{({layer})}}"), "plain"), (deltas, r"\,", came)
         case "dL_db":
             left = _bias(trace, "dL_db", layer, slope_name(bold_b), "plain")
-            if network.shared_bias and network.sizes[layer] > 1 or many:
+            if (network.shared_bias and network.sizes[layer] > 1) or many:
                 under = "s" if many else "k"
                 return left, (rf"\sum_{{{under}}} \boldsymbol{{\delta}}^{{({layer})}}_{{{under}}}",)
             return left, (_delta(trace, layer, sample),)
@@ -156,7 +156,7 @@ def _rule(trace: Trace, step: Step, sample: int, convention: Convention) -> tupl
             return new, (W, "-", r"\eta\,", _matrix(trace, "dL_dW", layer, slope_name(W.name), "delta"))
         case "b_new":
             old = _bias(trace, "b", layer, bold_b, "weight")
-            return _bias(trace, "b_new", layer, rf"{{{bold_b.split('^')[0]}'}}^{{({layer})}}", "plain"), (old, "-", r"\eta\,", _bias(trace, "dL_db", layer, slope_name(bold_b), "delta"))
+            return _bias(trace, "b_new", layer, rf"{{{bold_b.split('^', maxsplit=1)[0]}'}}^{{({layer})}}", "plain"), (old, "-", r"\eta\,", _bias(trace, "dL_db", layer, slope_name(bold_b), "delta"))
     raise KeyError(step.quantity)
 
 

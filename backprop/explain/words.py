@@ -20,9 +20,9 @@ from backprop.language import _, later
 _MARK = re.compile(r"<(in|weight|error|slope|delta|loss|update|mute)>(.*?)</\1>", re.S)
 
 
-def to_markdown(marked: str, directives: Mapping[str, str]) -> str:
-    """A marked sentence as Streamlit's Markdown: words of a kind in its colour, by-the-way words emphasised."""
-    return _MARK.sub(lambda m: f"*{m[2]}*" if m[1] == "mute" else f":{directives[m[1]]}[**{m[2]}**]", marked)
+def to_html(marked: str, colours: Mapping[str, str]) -> str:
+    """A marked sentence as HTML: words of a kind in its colour, by-the-way words in <em>."""
+    return _MARK.sub(lambda m: f"<em>{m[2]}</em>" if m[1] == "mute" else f'<b style="color:{colours[m[1]]}">{m[2]}</b>', marked)
 
 
 def to_text(marked: str) -> str:
@@ -89,7 +89,7 @@ NOTES: dict[str, str] = {
 
 def _effect(explanation: Explanation, convention: Convention) -> str:
     """Raise it by 0.01 and the loss …"""
-    value, symbol = explanation.value, symbols.text(symbols.of(explanation.cell), convention)
+    value, symbol = explanation.value, symbols.html(symbols.of(explanation.cell), convention, layer=False)
     if not math.isfinite(value):
         return _("The gradient has left the range of the numbers a computer keeps.")
     size = abs(value) * 0.01
@@ -157,7 +157,7 @@ def _message(explanation: Explanation, trace: Trace, layer: int, depth: int) -> 
             return later("The <error>error at output {unit}</error> times the <slope>slope of its {activation}</slope>. <mute>This is δ: whatever enters the unit is multiplied with it.</mute>")
         case "dL_dz":
             return later("What <delta>came back to unit {unit}</delta> times the <slope>slope of its {activation}</slope>. <mute>This is δ: whatever enters the unit is multiplied with it.</mute>")
-        case "dL_dW" if output and network.activations[-1].vector or "fused" in explanation.notes:
+        case "dL_dW" if (output and network.activations[-1].vector) or "fused" in explanation.notes:
             return later("The <delta>δ of output {unit}</delta>, times <in>what came in</in> along this edge.")
         case "dL_dW" if output and layer == 1:
             return later("The <error>error at output {unit}</error>, times the <slope>slope of its {activation}</slope>, times the <in>input</in> on this edge.")

@@ -7,7 +7,20 @@ import math
 from backprop.engine.steps import Cell
 from backprop.explain import numerals, symbols
 from backprop.figures.canvas import Canvas, address
-from backprop.figures.marks import Point, arrow, between, line, line_of, partial, rect, symbol, text, text_of, wash_of, width_of
+from backprop.figures.marks import (
+    Point,
+    arrow,
+    between,
+    line,
+    line_of,
+    partial,
+    rect,
+    symbol,
+    text,
+    text_of,
+    wash_of,
+    width_of,
+)
 from backprop.figures.scene import Flow
 
 

@@ -79,7 +79,7 @@ def restructured(lesson: Lesson, layers: Sequence[int], activations: Sequence[ob
     Inputs and targets of new units start at 0.5 (targets of a softmax at equal shares, those out of a cross-entropy's range at
     0 or 1, whichever is nearer). Raises LessonError for what cannot be.
     """
-    fields: dict[str, object] = {"layers": tuple(layers), "activations": tuple(activations), "loss": loss}
+    fields: dict[str, object] = {"title": "-".join(map(str, layers)), "layers": tuple(layers), "activations": tuple(activations), "loss": loss}
     if seed is not None or tuple(layers) != lesson.layers:
         old = lesson.init or Init(scheme="xavier")
         fields |= {"weights": None, "init": old if seed is None else old.model_copy(update={"seed": seed})}

@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import AllowInfNan, BaseModel, ConfigDict, Discriminator, Strict, Tag, ValidationError, model_validator
 
 from backprop.engine import activations, formula, losses, network
+from backprop.engine.activations import LEAKY_SLOPE
 from backprop.engine.network import Network, Parameters, frozen
 from backprop.language import _
 
@@ -83,7 +84,7 @@ class Lesson(BaseModel):
     learning_rate: Number
     update_biases: Switch = True
     shared_bias: Switch = False
-    leaky_slope: Number = activations.LEAKY_SLOPE
+    leaky_slope: Number = LEAKY_SLOPE
 
     def __init__(self, /, **data: Any) -> None:
         try:

@@ -1,7 +1,6 @@
-"""What the class reads below the network: the question, the equation and the sentence, the question as HTML for
-the stage, the rest as one piece of Markdown.
+"""What the class reads below the network: the question, the equation as TeX, and the sentence.
 
-Colours are written by the names of STAND_INS; style.css says what such a name is in the light and in the dark theme, so
+Colours are written by the names of STAND_INS; stage.css says what such a name is in the light and in the dark theme, so
 that a change of theme needs no rerun.
 """
 
@@ -13,7 +12,7 @@ from backprop.engine.steps import Cell
 from backprop.explain import numerals, symbols, typeset, vectors, words
 from backprop.explain.derivation import RULES, explain
 from backprop.explain.typeset import Style
-from backprop.figures.palette import PHASES
+from backprop.figures.palette import HUES, PHASES
 from backprop.language import _, later
 from backprop.lessons.examples import EXAMPLES, example
 from backprop.ui.place import Place
@@ -43,7 +42,7 @@ def question_html(place: Place) -> str:
     if cell.quantity not in RULES:
         return f'<div class="q"><span>{_given(place, cell)}</span></div>'
     step = place.trace[cell.quantity, cell.layer]
-    if len(cells) > 1 and cell.quantity != "loss":
+    if _whole_layer(place):
         return f'<div class="q"><span>{_(LAYER_QUESTIONS[cell.quantity]).format(layer=cell.layer)}</span></div>'
     aside = "" if cell.quantity == "loss" else vectors.rule_html(place.trace, step, place.sample, place.notation)
     return f'<div class="q"><span>{words.question(place.trace, cell, place.notation)}</span><small title="{html.escape(_("The same for the whole layer"))}">{aside}</small></div>'
@@ -64,35 +63,39 @@ LAYER_QUESTIONS = {
 }
 
 
-def markdown(place: Place, narrow: bool = False) -> str:
-    """The equation and its sentence as Markdown; before the first step, where the network comes from and what must be told with it."""
+def equation_tex(place: Place, narrow: bool = False) -> str:
+    """The equation of what is made at this place; empty where there is none."""
+    cells = place.cells()
+    if not cells or cells[-1].quantity not in RULES:
+        return ""
+    cell = cells[-1]
+    step = place.trace[cell.quantity, cell.layer]
+    look = style(place, step.phase)
+    if _whole_layer(place):
+        return vectors.display(place.trace, step, place.sample, look)
+    explanation = explain(place.trace, cell, place.sample)
+    return typeset.narrow(explanation, place.trace, look) if narrow else typeset.display(explanation, place.trace, look)
+
+
+def _whole_layer(place: Place) -> bool:
+    """Is a whole layer's quantity made at once? The loss is one number in either grain."""
+    cells = place.cells()
+    return len(cells) > 1 and cells[-1].quantity != "loss"
+
+
+def sentence_html(place: Place) -> str:
+    """The sentence that goes with the equation; before the first step, where the network comes from and what must be told."""
     cells = place.cells()
     if not cells:
         return _start(place)
-    cell = cells[-1]
-    if cell.quantity not in RULES:
+    if cells[-1].quantity not in RULES:
         return ""
-    step = place.trace[cell.quantity, cell.layer]
-    look = style(place, step.phase)
-    if len(cells) > 1 and cell.quantity != "loss":
-        table = vectors.display(place.trace, step, place.sample, look)
-    else:
-        explanation = explain(place.trace, cell, place.sample)
-        table = typeset.narrow(explanation, place.trace, look) if narrow else typeset.display(explanation, place.trace, look)
-    return f"$$\n{table}\n$$\n\n{_sentence(place)}"
+    if _whole_layer(place):
+        return f"<em>{_('The same rule for all units at once. Choose Number above to see each of them computed.')}</em>"
+    return words.to_html(words.sentence(explain(place.trace, cells[-1], place.sample), place.trace, place.notation, place.covered), COLOURS)
 
 
-DIRECTIVES = {"in": "blue", "weight": "gray", "error": "violet", "loss": "violet", "slope": "yellow", "delta": "orange", "update": "green"}
-"""Streamlit's names for the colours of the kinds; .streamlit/config.toml gives them the palette's values."""
-
-
-def _sentence(place: Place) -> str:
-    """The sentence that goes with the equation; what is less important is emphasised, which style.css makes pale."""
-    cells = place.cells()
-    if len(cells) > 1 and cells[-1].quantity != "loss":
-        return f"*{_('The same rule for all units at once. Choose Number above to see each of them computed.')}*"
-    marked = words.sentence(explain(place.trace, cells[-1], place.sample), place.trace, place.notation, place.covered)
-    return words.to_markdown(marked, DIRECTIVES)
+COLOURS = {kind: f"var(--{hue}-t)" for kind, hue in HUES.items()}
 
 
 def _given(place: Place, cell: Cell) -> str:
@@ -112,4 +115,4 @@ def _start(place: Place) -> str:
     if not place.iteration and place.lesson == example(place.origin):
         parts += [_(text) for text in (row.source, row.note) if text]
     parts.append(_("Nothing is computed yet. Press → for the first number."))
-    return "\n\n".join(parts)
+    return "".join(f"<p>{html.escape(part)}</p>" for part in parts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -20,7 +19,7 @@ PHONE = 358
 
 
 def stage() -> None:
-    """Transport, rail, network, question, latest numbers and loss: one element, which also hears the keys and clicks."""
+    """Transport, rail, network, question, equation, sentence, latest numbers and loss: one element, which also hears keys and clicks."""
     here, narrow = state.place(), state.narrow()
     known = here.walk.known
     drawn = scene(here.trace, here.cells(), here.sample, lambda cell: known(cell, here.stop), here.covered)
@@ -29,14 +28,12 @@ def stage() -> None:
         "rail": transport.rail_html(here),
         "net": network_svg(here.trace, drawn, PHONE if narrow else WIDE, None if narrow else TALL, here.sample, here.digits, here.notation),
         "ask": explanation.question_html(here),
-        "side": "" if narrow else side.side_html(here, st.session_state.ghost),
+        "tex": explanation.equation_tex(here, narrow),
+        "say": explanation.sentence_html(here),
+        "side": side.side_html(here, st.session_state.ghost),
     }
-    _mount("stage", "go", _data(here, parts, narrow), on_narrow_change=_turned)
-
-
-def _mount(key: str, kind: str, data: dict[str, Any], **callbacks: Callable[[], None]) -> None:
-    answer = elements.stage(key=key, data={**data, "ack": state.ack(kind)}, on_go_change=lambda: state.heard(kind, st.session_state[key].go), **callbacks)
-    if state.heard(kind, answer.get("go")):  # a session that was just born has no callbacks yet
+    answer = elements.stage(key="stage", data=_data(here, parts, narrow), on_go_change=_went, on_narrow_change=_turned)
+    if state.heard("go", answer.get("go")):  # a session that was just born has no callbacks yet
         st.rerun()
 
 
@@ -44,10 +41,14 @@ def _data(here: Place, parts: dict[str, str], narrow: bool) -> dict[str, Any]:
     walk = here.walk
     memo = here.memo()
     return {
-        "parts": parts, "keys": True, "lesson": here.origin, "narrow": narrow, "still": st.session_state.dragging, "memo": memo, "stops": walk.stops(here.grain),
+        "parts": parts, "keys": True, "lesson": here.origin, "narrow": narrow, "still": st.session_state.dragging, "ack": state.ack("go"), "memo": memo, "stops": walk.stops(here.grain),
         "place": {key: value for key, value in json.loads(memo).items() if key not in ("example", "lesson")},
         "phases": [walk.settled(first, here.grain) for _phase, first, _last in walk.phases],
     }  # fmt: skip
+
+
+def _went() -> None:
+    state.heard("go", st.session_state.stage.go)
 
 
 def _turned() -> None:
@@ -55,15 +56,12 @@ def _turned() -> None:
     state.set_narrow(bool(st.session_state.stage.narrow))
 
 
-def equation() -> None:
-    """The equation of the present step and its sentence; on a phone also the latest numbers and the loss."""
-    here, narrow = state.place(), state.narrow()
-    with st.container(key="low", gap=None):
-        st.markdown(explanation.markdown(here, narrow))
-        if narrow:
-            _mount("words", "pick", {"parts": {"side": side.side_html(here, st.session_state.ghost)}, "keys": False, "memo": here.memo(), "place": {}, "stops": [0], "phases": []})
-        name = f"{here.origin}-{here.iteration}.csv"
-        st.download_button("CSV", lambda: to_csv(here.trace).encode(), name, "text/csv", key="csv", on_click="ignore", type="tertiary", icon=":material/download:", help=_("The whole iteration, every number"))
+def download() -> None:
+    """The iteration to take home; the file is made when it is asked for."""
+    here = state.place()
+    name = f"{here.origin}-{here.iteration}.csv"
+    label = _("The whole iteration, every number")
+    st.download_button("CSV", lambda: to_csv(here.trace).encode(), name, "text/csv", key="csv", on_click="ignore", type="tertiary", icon=":material/download:", help=label)
 
 
 def closer() -> None:

@@ -55,8 +55,8 @@ def _chosen() -> None:
 def _slider_data(here: Place) -> dict[str, Any]:
     groups = _groups(here)
     few = sum(len(group["rows"]) for group in groups) <= OPEN
-    for place, group in enumerate(groups):
-        group["open"] = few or place == 0 or group is groups[-1]
+    for group in groups:
+        group["open"] = few or group in (groups[0], groups[-1])
     return {"groups": groups, "ack": state.ack("edit"), "memo": here.memo(), "notice": st.session_state.notice}
 
 
@@ -77,7 +77,7 @@ def _groups(here: Place) -> list[dict[str, Any]]:
     inputs = [row(Cell("x", 0, sample, j), value) for j, value in enumerate(lesson.inputs[sample - 1], 1)]
     unit = network.loss.needs is not None
     targets = [row(Cell("t", depth, sample, k), value, *((0.0, 1.0) if unit else (None, None))) for k, value in enumerate(lesson.targets[sample - 1], 1)]
-    groups = [{"title": _("Sample"), "range": "", "tools": _tools(here), "rows": [*inputs, *targets]}]
+    groups: list[dict[str, Any]] = [{"title": _("Sample"), "range": "", "tools": _tools(here), "rows": [*inputs, *targets]}]
     for layer in range(1, depth + 1):
         W, b = lesson.parameters.W[layer - 1], lesson.parameters.b[layer - 1]
         rows = [row(Cell("W", layer, None, i, j), float(W[i - 1, j - 1])) for i in range(1, W.shape[0] + 1) for j in range(1, W.shape[1] + 1)]
@@ -153,6 +153,8 @@ def _structure() -> None:
         st.session_state.loss = lesson.loss
         st.session_state.seed = lesson.init.seed if lesson.init else 1
     st.text_input(_("Units per layer, inputs first"), key="layers", on_change=_restructure)
+    if st.session_state.get("refused"):
+        st.error(st.session_state.refused)
     typed = [each.formula for each in lesson.activations if isinstance(each, Typed)]
     for layer, each in enumerate(lesson.activations, 1):
         if not st.session_state.get("refused"):
@@ -161,8 +163,6 @@ def _structure() -> None:
     st.selectbox(_("Loss"), list(LOSSES), format_func=lambda name: _(LOSSES[name].title), key="loss", on_change=_restructure)
     st.number_input(_("Seed of the weights"), 0, 2**32 - 1, step=1, key="seed")
     st.button(_("Draw new weights"), on_click=_restructure, args=(True,), width="stretch")
-    if st.session_state.get("refused"):
-        st.error(st.session_state.refused)
 
 
 def _activation_name(name: str) -> str:

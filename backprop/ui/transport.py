@@ -72,11 +72,12 @@ def _segments(walk: Walk, first: int, last: int) -> list[tuple[int, int, bool]]:
 def rail_html(place: Place) -> str:
     """The whole iteration as a line of segments, a click on one goes there; beneath it the phases and the number at hand."""
     walk, stop = place.walk, place.stop
-    groups, seen, total, marker = [], 0, 0, None
+    groups: list[str] = []
+    seen, marker = 0, None
     phases = [(phase, _segments(walk, first, last)) for phase, first, last in walk.phases]
     total = sum(len(segments) for _phase, segments in phases)
     for phase, segments in phases:
-        marks = []
+        marks: list[str] = []
         for first, last, begins in segments:
             state = "now" if first <= stop <= last else "done" if last < stop else ""
             if state == "now":

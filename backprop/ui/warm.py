@@ -14,7 +14,7 @@ from backprop.ui.place import Place
 
 _last = Place().moved({"stop": 10_000})
 for _stop in range(_last.stop + 1):
-    explanation.markdown(_last.moved({"stop": _stop}))
+    explanation.equation_tex(_last.moved({"stop": _stop}))
 transport.rail_html(_last)
 side.side_html(_last, None)
 

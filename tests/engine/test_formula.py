@@ -179,7 +179,8 @@ SNIPPETS = [
     "z!", "z'", '"', "\\", "#", "`z`", "$z", "@z", "z?", "é", "²", "\u202e",
     "\ud800", "\x00", "\t", "\n", "f'{z}'", "f'{", "*z", "**z", "z**", "^^", "//", ">>", "<<", "<>", "==", "=", ":=", "->",
     "if", "else", "for", "in", "not", "or", "async", "yield", "print(z)", "sp.Symbol",
-    "Integer(1)", "oo", "zoo", "nan", "inf", "I", "E", "Max(z, 0)", "factorial(99)", "gamma(z)", "max(z, z, z, z)", "min(z,max(z,min(z,0)))", "abs(abs(z))", "sqrt(sqrt(z))", "ln(ln(ln(z)))", "tan(pi/2)",
+    "Integer(1)", "oo", "zoo", "nan", "inf", "I", "E", "Max(z, 0)", "factorial(99)", "gamma(z)", "max(z, z, z, z)", "min(z,max(z,min(z,0)))", "abs(abs(z))", "sqrt(sqrt(z))", "ln(ln(ln(z)))",
+    "tan(pi/2)",
     "0^0", "0^z", "(z-z)^z", "(z-z)^-1",
 ]  # fmt: skip
 

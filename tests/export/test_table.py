@@ -6,7 +6,7 @@ import math
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from backprop import Lesson, example, trace
@@ -70,6 +70,7 @@ def test_every_example_keeps_the_contract(name, iteration):
 @settings(max_examples=100)
 @given(strategies.lessons(), st.integers(0, 2))
 def test_random_lessons_keep_the_contract(lesson, iteration):
+    assume(not strategies.typed_left_float64(lesson, trace(lesson, iteration)))
     assert_keeps_the_contract(lesson, iteration)
 
 

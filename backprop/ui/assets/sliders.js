@@ -13,12 +13,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 function begin(root) {
-  const p = { rows: {}, shape: "", mine: new Map(), held: null, last: 0, timer: 0, seq: 0, gesture: 0, waiting: 0, data: null };
+  const p = { rows: {}, tools: [], shape: "", mine: new Map(), held: null, last: 0, timer: 0, seq: 0, gesture: 0, waiting: 0, data: null };
   p.id = Math.random().toString(36).slice(2, 8);
 
   p.show = (data) => {
     p.data = data;
-    const shape = JSON.stringify(data.groups.map((g) => [g.title, g.range, g.tools, g.open, g.rows.map((r) => [r.name, r.label, r.lo, r.hi])]));
+    const shape = JSON.stringify(data.groups.map((g) => [g.title, g.range, g.open, g.rows.map((r) => [r.name, r.label, r.lo, r.hi])]));
     if (shape !== p.shape) {
       p.shape = shape;
       build(data);
@@ -28,7 +28,9 @@ function begin(root) {
     if (who === p.id && +number >= p.seq) p.waiting = 0;
     const notice = root.querySelector(".notice");
     notice.textContent = data.notice;
-    for (const group of data.groups)
+    for (const [i, group] of data.groups.entries()) {
+      const tools = p.tools[i];
+      if (tools.dataset.now !== group.tools) tools.innerHTML = tools.dataset.now = group.tools;
       for (const r of group.rows) {
         const row = p.rows[r.name];
         row.el.classList.toggle("hot", Boolean(r.hot));
@@ -36,6 +38,7 @@ function begin(root) {
         if (p.mine.has(r.name) || p.held === r.name) continue;
         put(row, r.value, null);
       }
+    }
   };
 
   function put(row, value, from) {
@@ -46,6 +49,9 @@ function begin(root) {
 
   function build(data) {
     p.rows = {};
+    p.tools = [];
+    p.mine.clear();
+    p.held = null;
     const box = root.querySelector(".root");
     const closed = new Set([...box.querySelectorAll("details:not([open])")].map((d) => d.dataset.title));
     box.textContent = "";
@@ -58,7 +64,7 @@ function begin(root) {
       head.firstChild.textContent = group.title;
       head.lastChild.textContent = group.range;
       part.append(head);
-      if (group.tools) part.insertAdjacentHTML("beforeend", group.tools);
+      p.tools.push(part.appendChild(document.createElement("div")));
       for (const r of group.rows) part.append(line(r));
       box.append(part);
     }
