@@ -445,7 +445,7 @@ def narrow(explanation: Explanation, trace: Trace, style: Style) -> str:
     else:
         chain = [sigma.bracketed(c, 1) if isinstance(c, Sum) else sigma.node(c, place == 0, 1) for place, c in enumerate(columns)]
         lines.append(rf"{left} & = & " + r" \cdot ".join(chain))
-        for place, column in enumerate(columns):
+        for column in columns:
             head = sigma.node(column, True, 2).replace(r"\dfrac", r"\frac") if not isinstance(column, Sum) else r"\Sigma"
             written = symbol.node(column, True, 2)
             number, value = numbers.node(column, True, 2), "" if style.hidden else values.node(column, True, 2)

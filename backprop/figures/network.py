@@ -59,7 +59,7 @@ class _Drawing(Units, Edges):
         count = self.sizes[-1]
         for unit in range(1, count + 1):
             target, term = self.cell("t", self.depth, unit), self.cell("loss_term", self.depth, unit)
-            p, q = self.link(unit)
+            p = self.link(unit)[0]
             kind = self.kind(target)
             upper = unit <= (count + 1) / 2 if count > 1 else True
             if self.plan.upright:

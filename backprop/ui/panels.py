@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import streamlit as st
@@ -11,13 +10,14 @@ from backprop.export.table import to_csv
 from backprop.figures.network import network_svg
 from backprop.figures.scene import scene
 from backprop.language import _
-from backprop.ui import elements, explanation, side, state, tables, transport
+from backprop.ui import elements, explanation, side, sidebar, state, tables, transport
 from backprop.ui.place import Place
 
 WIDE, TALL = 968, 280
 PHONE = 358
 
 
+@st.fragment
 def stage() -> None:
     """Transport, rail, network, question, equation, sentence, latest numbers and loss: one element, which also hears keys and clicks."""
     here, narrow = state.place(), state.narrow()
@@ -32,6 +32,8 @@ def stage() -> None:
         "say": explanation.sentence_html(here),
         "side": side.side_html(here, st.session_state.ghost),
     }
+    if st.session_state.get("closer"):  # the open table shows this step too
+        _whole_page_once()
     answer = elements.stage(key="stage", data=_data(here, parts, narrow), on_go_change=_went, on_narrow_change=_turned)
     if state.heard("go", answer.get("go")):  # a session that was just born has no callbacks yet
         st.rerun()
@@ -39,16 +41,20 @@ def stage() -> None:
 
 def _data(here: Place, parts: dict[str, str], narrow: bool) -> dict[str, Any]:
     walk = here.walk
-    memo = here.memo()
     return {
-        "parts": parts, "keys": True, "lesson": here.origin, "narrow": narrow, "still": st.session_state.dragging, "ack": state.ack("go"), "memo": memo, "stops": walk.stops(here.grain),
-        "place": {key: value for key, value in json.loads(memo).items() if key not in ("example", "lesson")},
+        "parts": parts, "keys": True, "lesson": here.origin, "narrow": narrow, "still": st.session_state.dragging, "ack": state.ack("go"), "panel": sidebar.panel(here), "stops": walk.stops(here.grain),
+        "place": here.view(),
         "phases": [walk.settled(first, here.grain) for _phase, first, _last in walk.phases],
     }  # fmt: skip
 
 
 def _went() -> None:
-    state.heard("go", st.session_state.stage.go)
+    st.session_state.stepped = state.heard("go", st.session_state.stage.go)
+
+
+def _whole_page_once() -> None:
+    if st.session_state.pop("stepped", False):
+        st.rerun()
 
 
 def _turned() -> None:
@@ -58,10 +64,8 @@ def _turned() -> None:
 
 def download() -> None:
     """The iteration to take home; the file is made when it is asked for."""
-    here = state.place()
-    name = f"{here.origin}-{here.iteration}.csv"
     label = _("The whole iteration, every number")
-    st.download_button("CSV", lambda: to_csv(here.trace).encode(), name, "text/csv", key="csv", on_click="ignore", type="tertiary", icon=":material/download:", help=label)
+    st.download_button("CSV", lambda: to_csv(state.place().trace).encode(), f"{state.place().origin}.csv", "text/csv", key="csv", on_click="ignore", type="tertiary", icon=":material/download:", help=label)
 
 
 def closer() -> None:

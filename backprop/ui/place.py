@@ -102,14 +102,17 @@ class Place:
             return replace(self, origin=name, lesson=lesson, iteration=0, stop=0, sample=1, selected=None, revealed=False)
         return replace(self, lesson=lesson).settled()
 
-    def memo(self) -> str:
-        """The place as JSON; from_memo reads it back."""
-        view = {
+    def view(self) -> dict[str, Any]:
+        """Everything but the lesson, as plain data."""
+        return {
             "iteration": self.iteration, "stop": self.stop, "grain": self.grain, "sample": self.sample, "hide": self.hide, "revealed": self.revealed,
             "digits": self.digits, "convention": self.convention, "selected": address(self.selected) if self.selected else "",
         }  # fmt: skip
+
+    def memo(self) -> str:
+        """The place as JSON; from_memo reads it back."""
         own = {} if self.lesson == example(self.origin) else {"lesson": self.lesson.to_json()}
-        return json.dumps({"example": self.origin, **own, **view}, separators=(",", ":"))
+        return json.dumps({"example": self.origin, **own, **self.view()}, separators=(",", ":"))
 
     @staticmethod
     def from_memo(text: Any) -> Place | None:

@@ -62,7 +62,7 @@ def _slider_data(here: Place) -> dict[str, Any]:
 
 def _groups(here: Place) -> list[dict[str, Any]]:
     lesson, sample = here.lesson, here.sample
-    start, hot, network = example(here.origin), _hot(here), lesson.network
+    start, network = example(here.origin), lesson.network
     depth = network.depth
 
     def row(cell: Cell, value: float, low: float | None = None, high: float | None = None) -> dict[str, Any]:
@@ -71,21 +71,21 @@ def _groups(here: Place) -> list[dict[str, Any]]:
         where = _("{name} of layer {layer}").format(name=name, layer=cell.layer) if cell.quantity in ("W", "b") else name
         return {
             "name": address(cell), "label": symbols.html(cell, here.notation, layer=False), "words": where, "exact": _("{name}, exact value").format(name=where),
-            "lo": -reach if low is None else low, "hi": reach if high is None else high, "value": value, "hot": hot.get(cell),
+            "lo": -reach if low is None else low, "hi": reach if high is None else high, "value": value,
         }  # fmt: skip
 
     inputs = [row(Cell("x", 0, sample, j), value) for j, value in enumerate(lesson.inputs[sample - 1], 1)]
     unit = network.loss.needs is not None
     targets = [row(Cell("t", depth, sample, k), value, *((0.0, 1.0) if unit else (None, None))) for k, value in enumerate(lesson.targets[sample - 1], 1)]
-    groups: list[dict[str, Any]] = [{"title": _("Sample"), "range": "", "tools": _tools(here), "rows": [*inputs, *targets]}]
+    groups: list[dict[str, Any]] = [{"title": _("Sample"), "range": "", "rows": [*inputs, *targets]}]
     for layer in range(1, depth + 1):
         W, b = lesson.parameters.W[layer - 1], lesson.parameters.b[layer - 1]
         rows = [row(Cell("W", layer, None, i, j), float(W[i - 1, j - 1])) for i in range(1, W.shape[0] + 1) for j in range(1, W.shape[1] + 1)]
         if b is not None:
             rows += [row(Cell("b", layer, unit=None if lesson.shared_bias else i), float(b[i - 1])) for i in range(1, len(b) + 1)]
-        groups.append({"title": _("Layer {layer}").format(layer=layer), "range": "", "tools": "", "rows": rows})
+        groups.append({"title": _("Layer {layer}").format(layer=layer), "range": "", "rows": rows})
     rate = Cell("learning_rate")
-    groups.append({"title": _("Learning rate"), "range": "", "tools": "", "rows": [row(rate, lesson.learning_rate, 0.0, max(2.0, 2 * start.learning_rate))]})
+    groups.append({"title": _("Learning rate"), "range": "", "rows": [row(rate, lesson.learning_rate, 0.0, max(2.0, 2 * start.learning_rate))]})
     for group in groups:
         ranges = {(each["lo"], each["hi"]) for each in group["rows"]}
         low, high = min(lo for lo, _hi in ranges), max(hi for _lo, hi in ranges)
@@ -107,6 +107,11 @@ def _number(start: Lesson, cell: Cell) -> float:
         return 0.0 if b is None else float(b[(cell.unit or 1) - 1])
     except IndexError:
         return 0.0
+
+
+def panel(here: Place) -> dict[str, Any]:
+    """What the stage tells the sliders with every step: which numbers it reads, what the buttons can do, where the page is."""
+    return {"hot": {address(cell): hue for cell, hue in _hot(here).items()}, "tools": _tools(here), "memo": here.memo()}
 
 
 def _hot(here: Place) -> dict[Cell, str]:

@@ -114,6 +114,8 @@ def heard(kind: str, message: Any) -> bool:
     if acks.get(kind) == message["id"]:
         return False
     acks[kind] = message["id"][:40]
+    if isinstance(message.get("stage"), str):  # the sliders say again what the stage's own fragment did not hear
+        acks["go"] = message["stage"][:40]
     if isinstance(message.get("values"), Mapping) and message["values"]:
         _edit(message["values"], str(message.get("gesture"))[:40])
     if message.get("say") in SAYINGS:

@@ -13,7 +13,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 function begin(root) {
-  const p = { rows: {}, tools: [], shape: "", mine: new Map(), held: null, last: 0, timer: 0, seq: 0, gesture: 0, waiting: 0, data: null };
+  const p = { rows: {}, shape: "", mine: new Map(), held: null, last: 0, timer: 0, seq: 0, gesture: 0, waiting: 0, data: null };
   p.id = Math.random().toString(36).slice(2, 8);
 
   p.show = (data) => {
@@ -26,18 +26,23 @@ function begin(root) {
     const [who, number] = (data.ack || ":0").split(":");
     if (who === p.id) for (const [name, edit] of p.mine) if (edit.seq && edit.seq <= +number) p.mine.delete(name);
     if (who === p.id && +number >= p.seq) p.waiting = 0;
+    p.now();
     const notice = root.querySelector(".notice");
     notice.textContent = data.notice;
-    for (const [i, group] of data.groups.entries()) {
-      const tools = p.tools[i];
-      if (tools.dataset.now !== group.tools) tools.innerHTML = tools.dataset.now = group.tools;
-      for (const r of group.rows) {
-        const row = p.rows[r.name];
-        row.el.classList.toggle("hot", Boolean(r.hot));
-        row.el.style.setProperty("--hot", r.hot ? `var(--${r.hot}-t)` : "");
-        if (p.mine.has(r.name) || p.held === r.name) continue;
-        put(row, r.value, null);
-      }
+    for (const group of data.groups)
+      for (const r of group.rows) if (!p.mine.has(r.name) && p.held !== r.name) put(p.rows[r.name], r.value, null);
+  };
+
+  // What the present step reads is marked, and what can be undone is known: the stage tells it with every step.
+  p.now = () => {
+    const now = window.backpropNow;
+    if (!now || !p.data) return;
+    const tools = root.querySelector(".tools-here");
+    if (tools && tools.dataset.now !== now.tools) tools.innerHTML = tools.dataset.now = now.tools;
+    for (const [name, row] of Object.entries(p.rows)) {
+      const hue = now.hot[name];
+      row.el.classList.toggle("hot", Boolean(hue));
+      row.el.style.setProperty("--hot", hue ? `var(--${hue}-t)` : "");
     }
   };
 
@@ -49,7 +54,6 @@ function begin(root) {
 
   function build(data) {
     p.rows = {};
-    p.tools = [];
     p.mine.clear();
     p.held = null;
     const box = root.querySelector(".root");
@@ -64,7 +68,7 @@ function begin(root) {
       head.firstChild.textContent = group.title;
       head.lastChild.textContent = group.range;
       part.append(head);
-      p.tools.push(part.appendChild(document.createElement("div")));
+      if (!box.childElementCount) part.insertAdjacentHTML("beforeend", '<div class="tools-here"></div>');
       for (const r of group.rows) part.append(line(r));
       box.append(part);
     }
@@ -113,17 +117,26 @@ function begin(root) {
       edit.seq = p.seq;
       values[name] = edit.value;
     }
-    p.send("edit", { values, gesture: `${p.id}:${p.gesture}`, id: `${p.id}:${p.seq}`, memo: p.data.memo });
+    p.send("edit", { values, gesture: `${p.id}:${p.gesture}`, id: `${p.id}:${p.seq}`, memo: memo() });
   }
 
+  const memo = () => window.backpropNow?.memo ?? p.data.memo;
+  const again = (event) => p.send("edit", { values: {}, wish: event.detail.wish, stage: event.detail.id, memo: event.detail.memo, id: `${p.id}:${++p.seq}` });
+  document.addEventListener("backprop:now", p.now);
+  document.addEventListener("backprop:again", again);
   root.addEventListener("click", (event) => {
     const target = event.target.closest("[data-say],[data-set]");
     if (!target || target.disabled) return;
     p.mine.clear();
     p.seq++;
     const { say, set } = target.dataset;
-    p.send("edit", { values: {}, say: say ?? "", wish: set ? JSON.parse(set) : {}, id: `${p.id}:${p.seq}`, memo: p.data.memo });
+    p.send("edit", { values: {}, say: say ?? "", wish: set ? JSON.parse(set) : {}, id: `${p.id}:${p.seq}`, memo: memo() });
   });
-  p.end = () => { clearTimeout(p.timer); panels.delete(root); };
+  p.end = () => {
+    clearTimeout(p.timer);
+    document.removeEventListener("backprop:now", p.now);
+    document.removeEventListener("backprop:again", again);
+    panels.delete(root);
+  };
   return p;
 }

@@ -47,6 +47,8 @@ function begin(root) {
       if (s.changed) flush();
       else s.wanted = null;
     }
+    window.backpropNow = data.panel; // what the sliders show of this step; they may mount later than this
+    document.dispatchEvent(new CustomEvent("backprop:now", { detail: data.panel }));
     if (data.keys && s.narrow !== NARROW.matches && (NARROW.matches || data.narrow)) {
       s.narrow = NARROW.matches;
       s.say("narrow", NARROW.matches);
@@ -58,9 +60,15 @@ function begin(root) {
     s.seq++;
     s.waiting = true;
     s.changed = false;
-    s.send("go", { wish: s.wanted, id: `${s.id}:${s.seq}`, memo: s.data.memo });
+    const message = { wish: s.wanted, id: `${s.id}:${s.seq}`, memo: s.data.panel.memo };
+    s.send("go", message);
     clearTimeout(s.timer);
-    s.timer = setTimeout(() => { s.waiting = false; if (s.wanted) flush(); }, LOST);
+    s.timer = setTimeout(() => again(message), LOST);
+  }
+  // A restarted server does not know this page's fragment; what the sliders say, which lie outside it, it does hear.
+  function again(message) {
+    document.dispatchEvent(new CustomEvent("backprop:again", { detail: message }));
+    s.timer = setTimeout(() => again(message), LOST);
   }
   function wish(fields) {
     s.wanted = { ...(s.wanted ?? s.data.place), ...fields };
