@@ -32,8 +32,8 @@ def stage() -> None:
         "say": explanation.sentence_html(here),
         "side": side.side_html(here, st.session_state.ghost),
     }
-    if st.session_state.get("closer"):  # the open table shows this step too
-        _whole_page_once()
+    if st.session_state.pop("whole", False):
+        st.rerun()
     answer = elements.stage(key="stage", data=_data(here, parts, narrow), on_go_change=_went, on_narrow_change=_turned)
     if state.heard("go", answer.get("go")):  # a session that was just born has no callbacks yet
         st.rerun()
@@ -42,19 +42,16 @@ def stage() -> None:
 def _data(here: Place, parts: dict[str, str], narrow: bool) -> dict[str, Any]:
     walk = here.walk
     return {
-        "parts": parts, "keys": True, "lesson": here.origin, "narrow": narrow, "still": st.session_state.dragging, "ack": state.ack("go"), "panel": sidebar.panel(here), "stops": walk.stops(here.grain),
+        "parts": parts, "keys": True, "lesson": here.origin, "narrow": narrow, "still": st.session_state.dragging, "ack": state.ack("go"), "born": state.born(), "panel": sidebar.panel(here), "stops": walk.stops(here.grain),
         "place": here.view(),
         "phases": [walk.settled(first, here.grain) for _phase, first, _last in walk.phases],
     }  # fmt: skip
 
 
 def _went() -> None:
-    st.session_state.stepped = state.heard("go", st.session_state.stage.go)
-
-
-def _whole_page_once() -> None:
-    if st.session_state.pop("stepped", False):
-        st.rerun()
+    """A step reruns the stage alone, unless a table below shows the step too."""
+    if state.heard("go", st.session_state.stage.go) and st.session_state.get("closer"):
+        st.session_state.whole = True
 
 
 def _turned() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import streamlit as st
 
@@ -39,6 +40,11 @@ def narrow() -> bool:
 
 def set_narrow(yes: bool) -> None:
     st.session_state.narrow_page = yes
+
+
+def born() -> str:
+    """A name for this session, by which the page notices that the server has begun anew."""
+    return st.session_state.setdefault("born", uuid4().hex[:8])
 
 
 def go(to: Place) -> None:
@@ -109,6 +115,9 @@ def heard(kind: str, message: Any) -> bool:
     """Take a component's message, once. Returns whether it was news."""
     if not isinstance(message, Mapping) or not isinstance(message.get("id"), str):
         return False
+    if message.get("restore") is True and not st.session_state.get("acks"):
+        st.session_state.whole = True
+        st.session_state.pop("place", None)  # a session born to a page that already shows something
     place(message.get("memo"))
     acks = st.session_state.setdefault("acks", {})
     if acks.get(kind) == message["id"]:

@@ -121,7 +121,7 @@ function begin(root) {
   }
 
   const memo = () => window.backpropNow?.memo ?? p.data.memo;
-  const again = (event) => p.send("edit", { values: {}, wish: event.detail.wish, stage: event.detail.id, memo: event.detail.memo, id: `${p.id}:${++p.seq}` });
+  const again = (event) => p.send("edit", { values: {}, wish: event.detail.wish, restore: event.detail.restore, stage: event.detail.id, memo: event.detail.memo, id: `${p.id}:${++p.seq}` });
   document.addEventListener("backprop:now", p.now);
   document.addEventListener("backprop:again", again);
   root.addEventListener("click", (event) => {

@@ -28,6 +28,7 @@ function begin(root) {
   s.id = Math.random().toString(36).slice(2, 8);
 
   s.show = (data) => {
+    if (s.data && data.born !== s.data.born && data.ack === null) return restore(data);
     if (s.data && data.lesson !== s.data.lesson) document.activeElement?.closest?.('[data-testid="stSelectbox"]') && document.activeElement.blur(); // another example: the keys step again
     s.data = data;
     const held = root.activeElement?.dataset?.go; // keep the focus over the redraw
@@ -61,6 +62,19 @@ function begin(root) {
     s.waiting = true;
     s.changed = false;
     const message = { wish: s.wanted, id: `${s.id}:${s.seq}`, memo: s.data.panel.memo };
+    s.send("go", message);
+    clearTimeout(s.timer);
+    s.timer = setTimeout(() => again(message), LOST);
+  }
+  // The server has begun anew and shows its start: tell it where this page was.
+  function restore(data) {
+    const { memo } = s.data.panel;
+    s.data = { ...s.data, born: data.born };
+    s.wanted ??= s.data.place;
+    s.seq++;
+    s.waiting = true;
+    s.changed = false;
+    const message = { wish: s.wanted, id: `${s.id}:${s.seq}`, memo, restore: true };
     s.send("go", message);
     clearTimeout(s.timer);
     s.timer = setTimeout(() => again(message), LOST);
