@@ -30,7 +30,7 @@ def look(cell: Cell) -> float:
 def test_leaves_and_cells_from_left_to_right():
     assert [leaf.cell for leaf in terms.leaves(TREE)] == [W, X, B]
     assert list(terms.cells(TREE)) == [(W, "weight"), (X, "in"), (B, "weight")]
-    assert list(terms.cells(LOCAL)) == [(X, "plain")]
+    assert list(terms.cells(LOCAL)) == [(X, "slope")]
 
 
 def test_evaluate():
