@@ -50,7 +50,11 @@ def lesson_from(name: str) -> Lesson:
         raise _Refusal("\n".join(f"{name}: {fault}" for fault in error.faults)) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise _Refusal(_("“{came}” cannot be read ({reason}); allowed is a lesson file or an example: {allowed}.").format(came=name[:120], reason=reason, allowed=", ".join(EXAMPLES))) from None
+        raise _Refusal(
+            _("“{came}” cannot be read ({reason}); allowed is a lesson file or an example: {allowed}.").format(
+                came=name[:120], reason=reason, allowed=", ".join(EXAMPLES)
+            )
+        ) from None
 
 
 def _examples(_args: argparse.Namespace) -> int:
@@ -73,7 +77,9 @@ def _trace(args: argparse.Namespace) -> int:
     try:
         Path(args.output).write_bytes(text.encode())
     except OSError as error:
-        raise _Refusal(_("“{came}” cannot be written ({reason}).").format(came=args.output, reason=error.strerror)) from None
+        raise _Refusal(
+            _("“{came}” cannot be written ({reason}).").format(came=args.output, reason=error.strerror)
+        ) from None
     return 0
 
 
@@ -87,9 +93,9 @@ def _check(args: argparse.Namespace) -> int:
     wrong = sum(row.verdict == "differs" for row in rows)
     kinks = sum(row.verdict == "kink" for row in rows)
     print(
-        _("{count} gradients, {wrong} differ, {kinks} at a kink; tolerance: {relative} of the largest in the same step + {absolute} · max(1, loss).").format(
-            count=len(rows), wrong=wrong, kinks=kinks, relative=gradcheck.RELATIVE, absolute=gradcheck.ABSOLUTE
-        )
+        _(
+            "{count} gradients, {wrong} differ, {kinks} at a kink; tolerance: {relative} of the largest in the same step + {absolute} · max(1, loss)."
+        ).format(count=len(rows), wrong=wrong, kinks=kinks, relative=gradcheck.RELATIVE, absolute=gradcheck.ABSOLUTE)
     )
     return 1 if wrong else 0
 
@@ -101,7 +107,9 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("trace", help=_("one iteration, every number"))
     one.set_defaults(do=_trace)
     one.add_argument("lesson", metavar="LESSON.json|EXAMPLE")
-    one.add_argument("--iteration", type=_whole, default=0, metavar="K", help=_("the state after K updates (default 0)"))
+    one.add_argument(
+        "--iteration", type=_whole, default=0, metavar="K", help=_("the state after K updates (default 0)")
+    )
     one.add_argument("--format", choices=tuple(FORMATS), default="csv")
     one.add_argument("-o", "--output", metavar="FILE", help=_("write there instead of standard output"))
     two = commands.add_parser("check", help=_("backpropagation against finite differences; exit 1 on disagreement"))

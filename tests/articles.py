@@ -9,14 +9,26 @@ from pathlib import Path
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "articles.json").read_text(encoding="utf-8"))
 CASES = {case["id"]: case for case in REFERENCE["cases"]}
 SERIES = REFERENCE["series"][0]
-LOSS_NAMES = {"half_sse": "half_squared_error", "sse": "squared_error", "mse": "mean_squared_error", "bce": "binary_cross_entropy", "cross_entropy": "cross_entropy"}
+LOSS_NAMES = {
+    "half_sse": "half_squared_error",
+    "sse": "squared_error",
+    "mse": "mean_squared_error",
+    "bce": "binary_cross_entropy",
+    "cross_entropy": "cross_entropy",
+}
 
 
 def lesson_data(config: dict, **changes) -> dict:
     """A case's config (numbers as decimal strings) ⇒ what a lesson file holds; biases are not tied unless `changes` says so."""
 
     def numbers(nested):
-        return [numbers(each) for each in nested] if isinstance(nested, list) else None if nested is None else float(nested)
+        return (
+            [numbers(each) for each in nested]
+            if isinstance(nested, list)
+            else None
+            if nested is None
+            else float(nested)
+        )
 
     return {
         "layers": config["layers"],

@@ -61,7 +61,9 @@ class Sized:
     def __pow__(self, other):
         n = sized(other)
         if n.size == abs(n.value) and self.value == 0:
-            return Sized(self.value ** int(n.value), self.size ** int(n.value)) if n.value > 0 else Sized(mp.inf, mp.inf)
+            return (
+                Sized(self.value ** int(n.value), self.size ** int(n.value)) if n.value > 0 else Sized(mp.inf, mp.inf)
+            )
         if n.size == abs(n.value) and (self.value > 0 or n.value == int(n.value)):
             value = self.value**n.value if n.value != int(n.value) else self.value ** int(n.value)
             return Sized(value, abs(value) * (1 + abs(n.value) * self.size / abs(self.value)))
@@ -203,6 +205,7 @@ def composed_loss(lesson, moved: tuple[str, tuple[int, ...]], theta: sp.Symbol) 
 
     moved: ("W1", (unit, from_unit)), ("b2", (unit,)), ("x", (sample, unit)), counted from 0; with shared_bias ("b2", ()).
     """
+
     def exact(number: float) -> sp.Expr:
         return sp.Float(float(number), DIGITS)
 
@@ -224,7 +227,11 @@ def composed_loss(lesson, moved: tuple[str, tuple[int, ...]], theta: sp.Symbol) 
             if spec == "softmax":
                 sent = [activations.softmax_formula(tuple(pre), k) for k in range(len(pre))]
             else:
-                formula = activations.ACTIVATIONS[spec].formula if isinstance(spec, str) else activations.typed(spec.formula).formula
+                formula = (
+                    activations.ACTIVATIONS[spec].formula
+                    if isinstance(spec, str)
+                    else activations.typed(spec.formula).formula
+                )
                 sent = [_at(formula.subs(activations.alpha, exact(lesson.leaky_slope)), activations.z, z) for z in pre]
         for output, target in zip(sent, targets, strict=True):
             term = losses.LOSSES[lesson.loss].term.subs({losses.n: len(targets), losses.t: exact(target)})
@@ -237,7 +244,15 @@ def _at(formula: sp.Expr, letter: sp.Symbol, z: sp.Expr) -> sp.Expr:
     here = z.subs({symbol: 0 for symbol in z.free_symbols})
     while pieces := formula.atoms(sp.Piecewise):
         outermost = max(pieces, key=lambda piece: piece.count_ops())
-        formula = formula.xreplace({outermost: next(value for value, condition in outermost.args if condition == sp.true or condition.subs(letter, here) == sp.true)})
+        formula = formula.xreplace(
+            {
+                outermost: next(
+                    value
+                    for value, condition in outermost.args
+                    if condition == sp.true or condition.subs(letter, here) == sp.true
+                )
+            }
+        )
     return formula.xreplace({letter: z})
 
 

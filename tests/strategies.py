@@ -52,7 +52,14 @@ def lessons(draw, layers: int = 3, units: int = 3, samples: int = 3) -> Lesson:
     else:
         targets = rows(m, sizes[-1], st.floats(0, 1) if loss.needs else numbers)
     tied = draw(st.booleans())
-    biases = [draw(st.one_of(st.none(), numbers.map(lambda b, n=n: [b] * n) if tied else st.lists(numbers, min_size=n, max_size=n))) for n in sizes[1:]]
+    biases = [
+        draw(
+            st.one_of(
+                st.none(), numbers.map(lambda b, n=n: [b] * n) if tied else st.lists(numbers, min_size=n, max_size=n)
+            )
+        )
+        for n in sizes[1:]
+    ]
     data = {
         "title": draw(st.text(st.characters(codec="utf-8"), max_size=20)),
         "layers": sizes,
@@ -78,4 +85,6 @@ def lessons(draw, layers: int = 3, units: int = 3, samples: int = 3) -> Lesson:
 
 def typed_left_float64(lesson: Lesson, *traces: Trace) -> bool:
     """Has a typed formula come out as nan? Those are computed as they were typed, where e^z may leave float64 on the way."""
-    return any(not isinstance(each, str) for each in lesson.activations) and any(np.isnan(step.value).any() for trace in traces for step in trace)
+    return any(not isinstance(each, str) for each in lesson.activations) and any(
+        np.isnan(step.value).any() for trace in traces for step in trace
+    )

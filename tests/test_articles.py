@@ -34,13 +34,18 @@ def table(path: Path, data: dict, *options: str) -> dict[tuple, Decimal]:
     (path / "lesson.json").write_text(json.dumps(data), encoding="utf-8")
     assert main(["trace", str(path / "lesson.json"), *options, "-o", str(path / "trace.csv")]) == 0
     with open(path / "trace.csv", newline="", encoding="utf-8") as file:
-        return {(row["quantity"], row["layer"], row["sample"], row["unit"], row["from_unit"]): Decimal(float(row["value"])) for row in csv.DictReader(file)}
+        return {
+            (row["quantity"], row["layer"], row["sample"], row["unit"], row["from_unit"]): Decimal(float(row["value"]))
+            for row in csv.DictReader(file)
+        }
 
 
 def assert_equal(came: Decimal, expected: str, summands: Decimal, told: str) -> None:
     """Relative 1e-11; for a sum that cancels 4e-16·Σ|summands|."""
     allowed = max(RELATIVE * abs(Decimal(expected)), Decimal("4e-16") * summands)
-    assert abs(came - Decimal(expected)) <= allowed, f"{told}: came {came!s:.25}, expected {expected}, allowed off by {allowed:.2e}"
+    assert abs(came - Decimal(expected)) <= allowed, (
+        f"{told}: came {came!s:.25}, expected {expected}, allowed off by {allowed:.2e}"
+    )
 
 
 def summands(rows: dict, key: tuple, depth: int) -> Decimal:
@@ -49,10 +54,17 @@ def summands(rows: dict, key: tuple, depth: int) -> Decimal:
     if quantity == "z":
         below = ("x", "0") if layer == "1" else ("a", str(int(layer) - 1))
         weights = [(k, w) for k, w in rows.items() if k[0] == "W" and k[1] == layer and k[3] == unit]
-        return sum((abs(w * rows[(*below, sample, k[4], "")]) for k, w in weights), abs(rows.get(("b", layer, "", unit, ""), Decimal(0))))
+        return sum(
+            (abs(w * rows[(*below, sample, k[4], "")]) for k, w in weights),
+            abs(rows.get(("b", layer, "", unit, ""), Decimal(0))),
+        )
     if quantity == "dL_dx" or (quantity == "dL_da" and int(layer) < depth):
         above = str(int(layer) + 1)
-        return sum(abs(w * rows["dL_dz", above, sample, k[3], ""]) for k, w in rows.items() if k[0] == "W" and k[1] == above and k[4] == unit)
+        return sum(
+            abs(w * rows["dL_dz", above, sample, k[3], ""])
+            for k, w in rows.items()
+            if k[0] == "W" and k[1] == above and k[4] == unit
+        )
     if quantity in ("dL_dW", "dL_db"):
         below = ("x", "0") if layer == "1" else ("a", str(int(layer) - 1))
         deltas = {k[2]: d for k, d in rows.items() if k[0] == "dL_dz" and k[1] == layer and k[3] == unit}
@@ -74,7 +86,9 @@ def test_every_reference_value_comes_out_of_the_command_line(case, tmp_path):
             for key, number in articles.places(quantity, nested, depth):
                 assert_equal(rows[key], number, summands(rows, key, depth), f"{case['id']}: {key}")
                 compared += 1
-    told = {"z", "a", "dL_da", "dL_dz", "dL_dW", "dL_db", "dL_dx", "W_new", "b_new", "loss"} - ({"dL_db", "b_new"} if config["b"][0] is None else set())
+    told = {"z", "a", "dL_da", "dL_dz", "dL_dW", "dL_db", "dL_dx", "W_new", "b_new", "loss"} - (
+        {"dL_db", "b_new"} if config["b"][0] is None else set()
+    )
     assert {key[0] for key in updated} >= told and compared > 2 * sum(config["layers"])
 
 
@@ -88,14 +102,26 @@ def test_the_loss_after_one_update_is_the_loss_of_iteration_1(case, tmp_path):
             assert_equal(rows["loss", depth, "", "", ""], case["expected"][name], Decimal(0), f"{case['id']}: {name}")
             for key, number in articles.places("W_after_1", case["expected"]["W_after_1"], 0):
                 assert_equal(rows[("W", *key[1:])], number, Decimal(0), f"{case['id']}: W of iteration 1 at {key}")
-                assert rows[("W", *key[1:])] == start[key], f"{case['id']}: W of iteration 1 is not W_new of iteration 0 at {key}"
+                assert rows[("W", *key[1:])] == start[key], (
+                    f"{case['id']}: W of iteration 1 is not W_new of iteration 0 at {key}"
+                )
 
 
 @pytest.mark.parametrize(("case", "name"), EXAMPLE_OF.items(), ids=EXAMPLE_OF.values())
 def test_the_example_is_the_articles_network(case, name):
     config, lesson = articles.CASES[case]["config"], example(name)
     wanted = Lesson(**articles.lesson_data(config, shared_bias=config.get("shared_bias_per_layer", False)))
-    for key in ("layers", "activations", "loss", "weights", "biases", "inputs", "targets", "learning_rate", "shared_bias"):
+    for key in (
+        "layers",
+        "activations",
+        "loss",
+        "weights",
+        "biases",
+        "inputs",
+        "targets",
+        "learning_rate",
+        "shared_bias",
+    ):
         assert getattr(lesson, key) == getattr(wanted, key), key
     if any(b is not None for b in lesson.biases):
         assert lesson.update_biases == config["update_biases"]
@@ -106,7 +132,12 @@ def test_the_example_has_the_reference_loss_and_weights_after_the_update(case, n
     expected, t = articles.CASES[case]["expected"], trace(example(name))
     assert_equal(Decimal(t.loss), expected["loss"], Decimal(0), name)
     for (_, layer, _, unit, sender), number in articles.places("W_after_1", expected["W_after_1"], 0):
-        assert_equal(Decimal(float(t["W_new", int(layer)].value[int(unit) - 1, int(sender) - 1])), number, Decimal(0), f"{name}: W_new of layer {layer}")
+        assert_equal(
+            Decimal(float(t["W_new", int(layer)].value[int(unit) - 1, int(sender) - 1])),
+            number,
+            Decimal(0),
+            f"{name}: W_new of layer {layer}",
+        )
 
 
 def test_a_tied_bias_gets_the_sum_of_its_units(tmp_path):
@@ -152,7 +183,11 @@ def printed_as(value: Decimal, digits: int, mode: str) -> set[Decimal]:
     return {"round": {rounded}, "truncate": {cut}, "truncate_or_round": {rounded, cut}, "none": {rounded, cut}}[mode]
 
 
-@pytest.mark.parametrize(("case", "row"), [each for each in PRINTED if each[1]["compare"] != "exact" and each[1]["quantity"] != "T"], ids=lambda each: each.get("quantity", each.get("id")))
+@pytest.mark.parametrize(
+    ("case", "row"),
+    [each for each in PRINTED if each[1]["compare"] != "exact" and each[1]["quantity"] != "T"],
+    ids=lambda each: each.get("quantity", each.get("id")),
+)
 def test_printed_values_come_out_or_are_the_known_misprints(case, row, tmp_path):
     data = articles.lesson_data(case["config"])
     rows = table(tmp_path, data)
@@ -161,15 +196,26 @@ def test_printed_values_come_out_or_are_the_known_misprints(case, row, tmp_path)
     assert value is not None, f"nothing in the trace answers to {row['quantity']!r}"
     digits = printed_as(value, row["digits"], row["compare"])
     agrees = Decimal(row["printed"]) in digits
-    assert agrees == row["reproduces"], f"{row['quantity']} printed {row['printed']}, came {value:.12f}, at its digits {digits}; expected to {'agree' if row['reproduces'] else 'differ'}"
+    assert agrees == row["reproduces"], (
+        f"{row['quantity']} printed {row['printed']}, came {value:.12f}, at its digits {digits}; expected to {'agree' if row['reproduces'] else 'differ'}"
+    )
     if "computed" in row:
         assert abs(value - Decimal(row["computed"])) <= Decimal("1e-13")
 
 
-@pytest.mark.parametrize(("case", "row"), [each for each in PRINTED if each[1]["compare"] == "exact" or each[1]["quantity"] == "T"], ids=lambda each: each.get("quantity", each.get("id")))
+@pytest.mark.parametrize(
+    ("case", "row"),
+    [each for each in PRINTED if each[1]["compare"] == "exact" or each[1]["quantity"] == "T"],
+    ids=lambda each: each.get("quantity", each.get("id")),
+)
 def test_printed_given_numbers_are_the_lessons_or_the_known_misprint(case, row):
     data = articles.lesson_data(case["config"])
-    given = {"X": data["inputs"][0], "b": [b and b[0] for b in data["biases"]], "T": data["targets"][0], "lr": [data["learning_rate"]]}[row["quantity"]]
+    given = {
+        "X": data["inputs"][0],
+        "b": [b and b[0] for b in data["biases"]],
+        "T": data["targets"][0],
+        "lr": [data["learning_rate"]],
+    }[row["quantity"]]
     printed = [float(each) for each in re.findall(r"(?:^|=)(\d+\.\d+)", row["printed"])]
     assert (given == printed) == row["reproduces"], f"{row['quantity']}: given {given}, printed {printed}"
 
@@ -177,10 +223,18 @@ def test_printed_given_numbers_are_the_lessons_or_the_known_misprint(case, row):
 # --- Mazur's series
 
 
-@pytest.mark.parametrize("series", [each for each in articles.SERIES["series"] if each["update_order"] == "simultaneous"], ids=lambda each: each["bias_update"])
+@pytest.mark.parametrize(
+    "series",
+    [each for each in articles.SERIES["series"] if each["update_order"] == "simultaneous"],
+    ids=lambda each: each["bias_update"],
+)
 def test_mazurs_series_up_to_ten_thousand_updates(series):
     config = articles.CASES[articles.SERIES["config_ref"]]["config"]
-    lesson = Lesson(**articles.lesson_data(config, update_biases=series["bias_update"] != "none", shared_bias=series["bias_update"] == "shared"))
+    lesson = Lesson(
+        **articles.lesson_data(
+            config, update_biases=series["bias_update"] != "none", shared_bias=series["bias_update"] == "shared"
+        )
+    )
     history = run(lesson, 10_000)
     for point in series["points"]:
         k = point["updates"]
@@ -188,7 +242,9 @@ def test_mazurs_series_up_to_ten_thousand_updates(series):
         t = trace(lesson, k)
         assert t.loss == history.loss[k]
         for unit, expected in enumerate(point["outputs"]):
-            assert_equal(Decimal(float(t["a", 2].value[0, unit])), expected, Decimal(0), f"output {unit + 1} after {k} updates")
+            assert_equal(
+                Decimal(float(t["a", 2].value[0, unit])), expected, Decimal(0), f"output {unit + 1} after {k} updates"
+            )
 
 
 def test_the_articles_difference_quotients():
@@ -205,7 +261,12 @@ def test_the_articles_difference_quotients():
 def test_the_program_writes_the_same_bytes(case, tmp_path):
     data = articles.lesson_data(articles.CASES[case]["config"])
     table(tmp_path, data)
-    came = subprocess.run([sys.executable, "-m", "backprop", "trace", str(tmp_path / "lesson.json")], cwd=ROOT, capture_output=True, check=True)
+    came = subprocess.run(
+        [sys.executable, "-m", "backprop", "trace", str(tmp_path / "lesson.json")],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
     assert came.stdout == (tmp_path / "trace.csv").read_bytes() and came.stderr == b""
 
 

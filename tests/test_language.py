@@ -31,7 +31,10 @@ def test_a_language_holds_in_its_own_context_only():
             language.speak(catalogue)
         heard[name] = (language._("Weights"), language.plural("step", "steps", 0))
 
-    threads = [Thread(target=copy_context().run, args=(visitor, "one", Shouting())), Thread(target=copy_context().run, args=(visitor, "other", None))]
+    threads = [
+        Thread(target=copy_context().run, args=(visitor, "one", Shouting())),
+        Thread(target=copy_context().run, args=(visitor, "other", None)),
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

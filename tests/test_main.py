@@ -53,7 +53,11 @@ def test_trace_of_every_example_is_its_csv(capfd, name):
 def test_trace_of_a_file_is_the_same_as_of_the_example(tmp_path, capfd):
     path = tmp_path / "lesson.json"
     path.write_text(example("xor").to_json(), encoding="utf-8")
-    assert run(capfd, "trace", str(path), "--iteration", "7") == run(capfd, "trace", "xor", "--iteration", "7") == (0, to_csv(trace(example("xor"), 7)), "")
+    assert (
+        run(capfd, "trace", str(path), "--iteration", "7")
+        == run(capfd, "trace", "xor", "--iteration", "7")
+        == (0, to_csv(trace(example("xor"), 7)), "")
+    )
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -76,27 +80,52 @@ def test_check_of_every_example_agrees_and_states_its_tolerance(capfd, name):
     lines = out.splitlines()
     count = len(check(example(name)))
     assert (status, err) == (0, "") and len(lines) == count + 2
-    assert lines[-1] == f"{count} gradients, 0 differ, 0 at a kink; tolerance: 1e-06 of the largest in the same step + 1e-09 · max(1, loss)."
+    assert (
+        lines[-1]
+        == f"{count} gradients, 0 differ, 0 at a kink; tolerance: 1e-06 of the largest in the same step + 1e-09 · max(1, loss)."
+    )
     assert all(line.endswith("  agrees") for line in lines[1:-1])
 
 
 def test_check_reports_a_kink_as_a_kink(tmp_path, capfd):
-    lesson = Lesson(layers=[1, 1, 1], activations=["relu", "linear"], loss="half_squared_error", weights=[[[1.0]], [[1.0]]], inputs=[[0.0]], targets=[[1.0]], learning_rate=0.1)
+    lesson = Lesson(
+        layers=[1, 1, 1],
+        activations=["relu", "linear"],
+        loss="half_squared_error",
+        weights=[[[1.0]], [[1.0]]],
+        inputs=[[0.0]],
+        targets=[[1.0]],
+        learning_rate=0.1,
+    )
     (tmp_path / "kink.json").write_text(lesson.to_json(), encoding="utf-8")
     status, out, err = run(capfd, "check", str(tmp_path / "kink.json"))
     assert (status, err) == (0, "")
-    assert [line.split()[0] for line in out.splitlines() if line.endswith("kink: no derivative here")] == ["dL_db1[1]", "dL_dx[1]"]
+    assert [line.split()[0] for line in out.splitlines() if line.endswith("kink: no derivative here")] == [
+        "dL_db1[1]",
+        "dL_dx[1]",
+    ]
     assert "5 gradients, 0 differ, 2 at a kink" in out
 
 
 def test_check_exits_1_when_backpropagation_is_wrong(tmp_path, capfd, monkeypatch):
     row = ACTIVATIONS["tanh"]
     monkeypatch.setitem(ACTIVATIONS, "tanh", replace(row, slope_at=lambda z, a: 1.0 - a))
-    lesson = Lesson(title="tanh is wrong at the command line", layers=[1, 1], activations=["tanh"], loss="half_squared_error", weights=[[[0.5]]], inputs=[[1.0]], targets=[[1.0]], learning_rate=0.1)
+    lesson = Lesson(
+        title="tanh is wrong at the command line",
+        layers=[1, 1],
+        activations=["tanh"],
+        loss="half_squared_error",
+        weights=[[[0.5]]],
+        inputs=[[1.0]],
+        targets=[[1.0]],
+        learning_rate=0.1,
+    )
     (tmp_path / "wrong.json").write_text(lesson.to_json(), encoding="utf-8")
     status, out, err = run(capfd, "check", str(tmp_path / "wrong.json"))
     assert (status, err) == (1, "")
-    assert "3 gradients, 3 differ, 0 at a kink" in out and [line.split()[0] for line in out.splitlines() if line.endswith("differs")] == ["dL_dW1[1,1]", "dL_db1[1]", "dL_dx[1]"]
+    assert "3 gradients, 3 differ, 0 at a kink" in out and [
+        line.split()[0] for line in out.splitlines() if line.endswith("differs")
+    ] == ["dL_dW1[1,1]", "dL_db1[1]", "dL_dx[1]"]
 
 
 # --- bad input
@@ -134,18 +163,32 @@ def test_a_file_of_fifty_megabytes(tmp_path, capfd, command):
     path = tmp_path / "big.json"
     with open(path, "wb") as file:
         file.truncate(50_000_000)
-    assert run(capfd, command, str(path)) == (2, "", f"{path}: The lesson has 50000000 bytes; at most 1000000 are allowed.\n")
+    assert run(capfd, command, str(path)) == (
+        2,
+        "",
+        f"{path}: The lesson has 50000000 bytes; at most 1000000 are allowed.\n",
+    )
 
 
 @pytest.mark.parametrize("command", ["trace", "check"])
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("nowhere.json", "No such file or directory"), (".", "Is a directory"), ("mazur", "No such file or directory"), ("a\0b", "null"), ("x" * 5000, "File name too long")],
+    [
+        ("nowhere.json", "No such file or directory"),
+        (".", "Is a directory"),
+        ("mazur", "No such file or directory"),
+        ("a\0b", "null"),
+        ("x" * 5000, "File name too long"),
+    ],
 )
 def test_what_is_neither_a_file_nor_an_example(capfd, command, name, reason):
     status, out, err = run(capfd, command, name)
     assert (status, out) == (2, "") and err.count("\n") == 1
-    assert err.startswith(f"“{name[:120]}” cannot be read (") and reason in err and err.endswith(f"allowed is a lesson file or an example: {', '.join(EXAMPLES)}.\n"), err
+    assert (
+        err.startswith(f"“{name[:120]}” cannot be read (")
+        and reason in err
+        and err.endswith(f"allowed is a lesson file or an example: {', '.join(EXAMPLES)}.\n")
+    ), err
 
 
 @pytest.mark.parametrize(
@@ -161,7 +204,10 @@ def test_what_is_neither_a_file_nor_an_example(capfd, command, name, reason):
         (["trace", "xor", "--iteration", "9" * 5000], "is out of reach; allowed are 0 to 100000."),
         (["trace", "xor", "--format", "pdf"], "pdf"),
         (["trace", "xor", "--nonsense"], "--nonsense"),
-        (["trace", "xor", "-o", "/nowhere/at/all.csv"], "“/nowhere/at/all.csv” cannot be written (No such file or directory)."),
+        (
+            ["trace", "xor", "-o", "/nowhere/at/all.csv"],
+            "“/nowhere/at/all.csv” cannot be written (No such file or directory).",
+        ),
         (["trace", "xor", "-o", "."], "“.” cannot be written (Is a directory)."),
         (["check", "xor", "gurarie"], "gurarie"),
     ],
@@ -173,18 +219,30 @@ def test_bad_arguments_get_one_line_and_exit_2(capfd, arguments, said):
 
 @pytest.mark.parametrize(
     ("arguments", "status"),
-    [(["trace", "nowhere.json"], 2), (["check", "gurarie"], 0), (["trace"], 2), (["trace", "xor", "--iteration", "-1"], 2)],
+    [
+        (["trace", "nowhere.json"], 2),
+        (["check", "gurarie"], 0),
+        (["trace"], 2),
+        (["trace", "xor", "--iteration", "-1"], 2),
+    ],
 )
 def test_the_program_exits_as_the_function_returns_without_a_traceback(arguments, status):
     came = program(*arguments)
-    assert came.returncode == status and b"Traceback" not in came.stderr and (came.stdout == b"") == (status == 2) and (came.stderr == b"") == (status == 0)
+    assert (
+        came.returncode == status
+        and b"Traceback" not in came.stderr
+        and (came.stdout == b"") == (status == 2)
+        and (came.stderr == b"") == (status == 0)
+    )
 
 
 def test_the_program_refuses_a_bad_file_in_one_line(tmp_path):
     path = tmp_path / "bad.json"
     path.write_text(BAD["half a character"][0], encoding="utf-8")
     came = program("trace", str(path))
-    assert (came.returncode, came.stdout) == (2, b"") and came.stderr.decode().splitlines() == [f"{path}: {BAD['half a character'][1][0]}"]
+    assert (came.returncode, came.stdout) == (2, b"") and came.stderr.decode().splitlines() == [
+        f"{path}: {BAD['half a character'][1][0]}"
+    ]
 
 
 def test_a_reader_who_has_seen_enough_is_no_error():

@@ -52,12 +52,22 @@ def test_a_room_imports_only_from_rooms_above_it(path):
             continue
         there = room(name)
         assert there in ORDER and here in ORDER, f"{module(path)} imports {name}; the rooms are {', '.join(ORDER)}"
-        assert there == here or ORDER.index(there) < ORDER.index(here), f"{module(path)} imports {name}, which lies below it"
+        assert there == here or ORDER.index(there) < ORDER.index(here), (
+            f"{module(path)} imports {name}, which lies below it"
+        )
 
 
 def test_no_file_imports_itself_in_a_circle():
     names = {module(path): path for path in FILES}
-    reached = {name: {known for each in imported(path) for known in (each, each.rpartition(".")[0]) if known in names and known != name and known.count(".") > 1} for name, path in names.items()}
+    reached = {
+        name: {
+            known
+            for each in imported(path)
+            for known in (each, each.rpartition(".")[0])
+            if known in names and known != name and known.count(".") > 1
+        }
+        for name, path in names.items()
+    }
 
     def walk(name: str, above: tuple[str, ...]) -> None:
         assert name not in above, " imports ".join((*above[above.index(name) :], name))
@@ -84,7 +94,9 @@ def test_everything_below_the_pages_runs_without_the_page_libraries():
 
 @pytest.mark.parametrize("path", FILES, ids=module)
 def test_every_file_says_what_it_is(path):
-    assert (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").strip(), f"{module(path)} has no docstring"
+    assert (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").strip(), (
+        f"{module(path)} has no docstring"
+    )
 
 
 @pytest.mark.parametrize("name", backprop.__all__)

@@ -128,7 +128,14 @@ ACTIVATIONS: dict[str, Activation] = {
             kinks=(0.0,),
         ),
         _leaky(LEAKY_SLOPE),
-        Activation("softplus", later("softplus"), sp.log(1 + sp.exp(z)), 1 / (1 + sp.exp(-z)), lambda z: np.logaddexp(0.0, z), lambda z, a: _sigmoid(z)),
+        Activation(
+            "softplus",
+            later("softplus"),
+            sp.log(1 + sp.exp(z)),
+            1 / (1 + sp.exp(-z)),
+            lambda z: np.logaddexp(0.0, z),
+            lambda z, a: _sigmoid(z),
+        ),
         Activation(
             "elu",
             later("ELU"),
@@ -137,7 +144,14 @@ ACTIVATIONS: dict[str, Activation] = {
             lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0.0))),
             lambda z, a: np.exp(np.minimum(z, 0.0)),
         ),
-        Activation("gelu", later("GELU"), z * _phi, _phi + z * sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi), lambda z: z * _normal_cdf(z), _gelu_slope),
+        Activation(
+            "gelu",
+            later("GELU"),
+            z * _phi,
+            _phi + z * sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi),
+            lambda z: z * _normal_cdf(z),
+            _gelu_slope,
+        ),
         Activation(
             "silu",
             later("SiLU"),
@@ -195,5 +209,7 @@ def activation(spec: str | Mapping[str, str], leaky_slope: float = LEAKY_SLOPE) 
     if isinstance(spec, Mapping):
         return typed(spec["formula"])
     if spec not in ACTIVATIONS:
-        raise ValueError(_("“{came}” is not an activation; allowed are {allowed}.").format(came=spec, allowed=", ".join(ACTIVATIONS)))
+        raise ValueError(
+            _("“{came}” is not an activation; allowed are {allowed}.").format(came=spec, allowed=", ".join(ACTIVATIONS))
+        )
     return leaky_relu(leaky_slope) if spec == "leaky_relu" else ACTIVATIONS[spec]

@@ -41,9 +41,13 @@ def _smaller(*args: sp.Expr) -> sp.Expr:
 def _either(relation: type[sp.Rel], first: sp.Expr, other: sp.Expr) -> sp.Expr:
     """first where relation(first, other) holds, else other. Cases within cases stay in the values: SymPy solves conditions that hold cases, for minutes."""
     if isinstance(first, sp.Piecewise):
-        return sp.Piecewise(*((_either(relation, value, other), condition) for value, condition in first.args), evaluate=False)
+        return sp.Piecewise(
+            *((_either(relation, value, other), condition) for value, condition in first.args), evaluate=False
+        )
     if isinstance(other, sp.Piecewise):
-        return sp.Piecewise(*((_either(relation, first, value), condition) for value, condition in other.args), evaluate=False)
+        return sp.Piecewise(
+            *((_either(relation, first, value), condition) for value, condition in other.args), evaluate=False
+        )
     if first.is_number and other.is_number:
         return first if relation(first, other) == sp.true else other
     return sp.Piecewise((first, relation(first, other, evaluate=False)), (other, True), evaluate=False)
@@ -100,7 +104,11 @@ def parse(text: str, variables: tuple[str, ...] = ()) -> sp.Expr:
     if not isinstance(text, str):
         raise FormulaError(_("A formula is a text, not {came}.").format(came=type(text).__name__))
     if len(text) > MAX_LENGTH:
-        raise FormulaError(_("The formula has {came} characters; at most {limit} are allowed.").format(came=len(text), limit=MAX_LENGTH))
+        raise FormulaError(
+            _("The formula has {came} characters; at most {limit} are allowed.").format(
+                came=len(text), limit=MAX_LENGTH
+            )
+        )
     if not text.strip():
         raise FormulaError(_("The formula is empty."))
     if not text.isascii() or not text.isprintable():
@@ -133,7 +141,11 @@ def _read(node: ast.AST, symbols: dict[str, sp.Symbol], depth: int) -> sp.Expr:
                 return symbols[name]
             if name in CONSTANTS:
                 return CONSTANTS[name]
-            raise FormulaError(_("“{name}” is not known here; allowed are {allowed}.").format(name=name, allowed=", ".join([*symbols, *CONSTANTS, *FUNCTIONS])))
+            raise FormulaError(
+                _("“{name}” is not known here; allowed are {allowed}.").format(
+                    name=name, allowed=", ".join([*symbols, *CONSTANTS, *FUNCTIONS])
+                )
+            )
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_read(operand, symbols, depth + 1)
         case ast.UnaryOp(op=ast.UAdd(), operand=operand):
@@ -143,14 +155,24 @@ def _read(node: ast.AST, symbols: dict[str, sp.Symbol], depth: int) -> sp.Expr:
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in FUNCTIONS:
             return _call(name, [_read(arg, symbols, depth + 1) for arg in args])
         case ast.Call(func=ast.Name(id=name)):
-            raise FormulaError(_("“{name}” is not a function that is known here; allowed are {allowed}.").format(name=name, allowed=", ".join(FUNCTIONS)))
-    raise FormulaError(_("A formula holds numbers, variables, + - * / ^, brackets and the functions {allowed}; nothing else.").format(allowed=", ".join(FUNCTIONS)))
+            raise FormulaError(
+                _("“{name}” is not a function that is known here; allowed are {allowed}.").format(
+                    name=name, allowed=", ".join(FUNCTIONS)
+                )
+            )
+    raise FormulaError(
+        _("A formula holds numbers, variables, + - * / ^, brackets and the functions {allowed}; nothing else.").format(
+            allowed=", ".join(FUNCTIONS)
+        )
+    )
 
 
 def _number(number: float) -> sp.Expr:
     """A number within bounds; whole numbers stay whole, so that z^2 stays z²."""
     if not math.isfinite(number) or abs(number) > MAX_NUMBER:
-        raise FormulaError(_("A number in the formula is out of bounds; at most {limit} is allowed.").format(limit="1e100"))
+        raise FormulaError(
+            _("A number in the formula is out of bounds; at most {limit} is allowed.").format(limit="1e100")
+        )
     return sp.Integer(number) if isinstance(number, int) else sp.Float(number)
 
 
@@ -182,19 +204,31 @@ def _power(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
     if not exponent.is_number:
         if base == sp.E or (base.is_number and base.is_positive and float(base) <= MAX_EXPONENT):
             return base**exponent
-        raise FormulaError(_("An exponent with a variable needs a number between 0 and {limit} beneath it.").format(limit=MAX_EXPONENT))
+        raise FormulaError(
+            _("An exponent with a variable needs a number between 0 and {limit} beneath it.").format(limit=MAX_EXPONENT)
+        )
     size = abs(float(exponent))
     if size > MAX_EXPONENT:
-        raise FormulaError(_("The exponent {came} is out of bounds; at most {limit} is allowed.").format(came=exponent, limit=MAX_EXPONENT))
+        raise FormulaError(
+            _("The exponent {came} is out of bounds; at most {limit} is allowed.").format(
+                came=exponent, limit=MAX_EXPONENT
+            )
+        )
     if _is_zero(base) and float(exponent) <= 0:
         raise FormulaError(_("The formula divides by zero."))
     if base.is_number and not _is_zero(base) and size * abs(math.log10(abs(float(base)))) > 100:
-        raise FormulaError(_("A number in the formula is out of bounds; at most {limit} is allowed.").format(limit="1e100"))
+        raise FormulaError(
+            _("A number in the formula is out of bounds; at most {limit} is allowed.").format(limit="1e100")
+        )
     if base.is_number and float(base) < 0 and not exponent.is_integer:
         raise FormulaError(_("The formula takes a root of a negative number."))
     inner = base.as_base_exp()[1]
     if inner.is_number and abs(float(inner)) * size > 4 * MAX_EXPONENT:
-        raise FormulaError(_("The exponent {came} is out of bounds; at most {limit} is allowed.").format(came=inner * exponent, limit=4 * MAX_EXPONENT))
+        raise FormulaError(
+            _("The exponent {came} is out of bounds; at most {limit} is allowed.").format(
+                came=inner * exponent, limit=4 * MAX_EXPONENT
+            )
+        )
     return base**exponent
 
 
@@ -202,14 +236,22 @@ def _call(name: str, args: list[sp.Expr]) -> sp.Expr:
     function = FUNCTIONS[name]
     fewest, most = function.arguments
     if not fewest <= len(args) <= most:
-        raise FormulaError(_("“{name}” came with {came} arguments; allowed are {fewest} to {most}.").format(name=name, came=len(args), fewest=fewest, most=most))
+        raise FormulaError(
+            _("“{name}” came with {came} arguments; allowed are {fewest} to {most}.").format(
+                name=name, came=len(args), fewest=fewest, most=most
+            )
+        )
     if all(arg.is_number for arg in args):  # folded at once: no towers of exp(exp(...)) for SymPy to puzzle over
         try:
             return _number(float(function.number(*map(float, args))))
         except (ValueError, OverflowError):
             raise FormulaError(_("“{name}” has no finite value there.").format(name=name)) from None
     if name in ("max", "min") and 2 ** (len(args) - 1) * math.prod(map(_cases, args)) > MAX_CASES:
-        raise FormulaError(_("“max” and “min” stand too often inside one another; at most {limit} cases are allowed.").format(limit=MAX_CASES))
+        raise FormulaError(
+            _("“max” and “min” stand too often inside one another; at most {limit} cases are allowed.").format(
+                limit=MAX_CASES
+            )
+        )
     return function.build(*args)
 
 
@@ -217,7 +259,9 @@ def _folded(expr: sp.Expr) -> sp.Expr:
     """A constant is kept within bounds at every step, so that nothing grows without limit."""
     if expr.is_number:
         if not expr.is_real or abs(float(expr)) > MAX_NUMBER:
-            raise FormulaError(_("A number in the formula is out of bounds; at most {limit} is allowed.").format(limit="1e100"))
+            raise FormulaError(
+                _("A number in the formula is out of bounds; at most {limit} is allowed.").format(limit="1e100")
+            )
         if not expr.is_Integer and not isinstance(expr, sp.Float):
             if expr.is_Rational and max(abs(expr.p), expr.q) < 10**6:
                 return expr
@@ -236,7 +280,9 @@ def numeric(expr: sp.Expr, variables: tuple[str, ...]) -> Callable[..., np.ndarr
     What leaves the real numbers or float64 comes out as nan or inf, without a warning.
     """
     symbols = [sp.Symbol(name, real=True) for name in variables]
-    function = sp.lambdify(symbols, expr, modules=[{"erf": lambda x: np.asarray(_erf(x), dtype=float)}, "numpy"], cse=True)
+    function = sp.lambdify(
+        symbols, expr, modules=[{"erf": lambda x: np.asarray(_erf(x), dtype=float)}, "numpy"], cse=True
+    )
 
     def call(*arrays: np.ndarray) -> np.ndarray:
         shape = np.broadcast_shapes(*(np.shape(a) for a in arrays))

@@ -59,11 +59,17 @@ def compare(trace: Trace) -> list[Comparison]:
             backprop = float(step.value[index])
             difference, kinked = _difference(moved, index)
             agrees = abs(backprop - difference) <= tolerance
-            rows.append(Comparison(cell, backprop, difference, tolerance, "agrees" if agrees else "kink" if kinked else "differs"))
+            rows.append(
+                Comparison(
+                    cell, backprop, difference, tolerance, "agrees" if agrees else "kink" if kinked else "differs"
+                )
+            )
     return rows
 
 
-def _mover(network: Network, parameters: Parameters, X: Array, T: Array, quantity: str, layer: int) -> Callable[[tuple[int, ...], float], tuple[float, list[Array]]]:
+def _mover(
+    network: Network, parameters: Parameters, X: Array, T: Array, quantity: str, layer: int
+) -> Callable[[tuple[int, ...], float], tuple[float, list[Array]]]:
     """A function (index, h) → (mean loss, pre-activations) with one number of the chosen array moved by h·max(1, |number|)."""
     k = layer - 1
     start = {"dL_dW": lambda: parameters.W[k], "dL_db": lambda: parameters.b[k], "dL_dx": lambda: X}[quantity]()
@@ -91,7 +97,9 @@ def _kinked(network: Network, parameters: Parameters, X: Array) -> list[Array]:
     return [np.sign(z[l] - kink) for l, activation in enumerate(network.activations) for kink in activation.kinks]
 
 
-def _difference(moved: Callable[[tuple[int, ...], float], tuple[float, list[Array]]], index: tuple[int, ...]) -> tuple[float, bool]:
+def _difference(
+    moved: Callable[[tuple[int, ...], float], tuple[float, list[Array]]], index: tuple[int, ...]
+) -> tuple[float, bool]:
     """(dL/dθ by Richardson's central difference, does a kink lie within the smallest reach of the moves?).
 
     Moves shrink until no unit crosses a kink between them; if one still does at the smallest move, it sits on the kink.

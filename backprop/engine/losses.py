@@ -166,5 +166,7 @@ LOSSES: dict[str, Loss] = {
 def loss(name: str) -> Loss:
     """The row of a loss. Raises ValueError naming the allowed ones."""
     if name not in LOSSES:
-        raise ValueError(_("“{came}” is not a loss; allowed are {allowed}.").format(came=name, allowed=", ".join(LOSSES)))
+        raise ValueError(
+            _("“{came}” is not a loss; allowed are {allowed}.").format(came=name, allowed=", ".join(LOSSES))
+        )
     return LOSSES[name]

@@ -68,7 +68,9 @@ def frozen(array: Array) -> Array:
     return array
 
 
-def parameters(weights: Sequence[Sequence[Sequence[float]]], biases: Sequence[Sequence[float] | None], shared_bias: bool = False) -> Parameters:
+def parameters(
+    weights: Sequence[Sequence[Sequence[float]]], biases: Sequence[Sequence[float] | None], shared_bias: bool = False
+) -> Parameters:
     """Parameters from nested lists; tied biases keep one of their equal numbers."""
     return Parameters(
         tuple(frozen(np.array(w, dtype=float)) for w in weights),
@@ -91,7 +93,11 @@ def initialise(network: Network, scheme: str, scale: float | None = None, seed: 
     Raises ValueError for an unknown scheme.
     """
     if scheme not in SCHEMES:
-        raise ValueError(_("“{came}” is not an initialisation; allowed are {allowed}.").format(came=scheme, allowed=", ".join(SCHEMES)))
+        raise ValueError(
+            _("“{came}” is not an initialisation; allowed are {allowed}.").format(
+                came=scheme, allowed=", ".join(SCHEMES)
+            )
+        )
     scale = SCHEMES[scheme] if scale is None else scale
     random = np.random.RandomState(seed)
     weights = []

@@ -79,13 +79,15 @@ class Step:
     @property
     def axes(self) -> tuple[str, ...]:
         axes = QUANTITIES[self.quantity][1]
-        return axes + ("from_unit",) if self.value.ndim > len(axes) else axes
+        return (*axes, "from_unit") if self.value.ndim > len(axes) else axes
 
     def cells(self, tied: bool = False) -> Iterator[Cell]:
         """Every cell of the step, in C order; tied: the biases of a layer are one number without a unit."""
         for index in product(*(range(1, n + 1) for n in self.value.shape)):
             named = dict(zip(self.axes, index, strict=True))
-            if (self.quantity == "loss" and named["sample"] == len(self.value)) or (tied and self.quantity in ("b", "dL_db", "b_new")):
+            if (self.quantity == "loss" and named["sample"] == len(self.value)) or (
+                tied and self.quantity in ("b", "dL_db", "b_new")
+            ):
                 named = {}
             yield Cell(self.quantity, self.layer, **named)
 
@@ -166,7 +168,15 @@ class Trace:
         return Cell("a" if layer else "x", layer, sample, unit)
 
 
-def record(network: Network, parameters: Parameters, X: Array, T: Array, learning_rate: float, update_biases: bool = True, iteration: int = 0) -> Trace:
+def record(
+    network: Network,
+    parameters: Parameters,
+    X: Array,
+    T: Array,
+    learning_rate: float,
+    update_biases: bool = True,
+    iteration: int = 0,
+) -> Trace:
     """Run one iteration and keep every quantity. X (m, n_0), T (m, n_L).
 
     What leaves float64 is inf (or nan for ∞ − ∞), without a warning.
@@ -190,7 +200,12 @@ def record(network: Network, parameters: Parameters, X: Array, T: Array, learnin
     steps += [("loss_term", depth, terms), ("loss", depth, losses)]
     for l in range(depth, 0, -1):
         k = l - 1
-        steps += [("dL_da", l, gradients.dL_da[k]), ("da_dz", l, gradients.da_dz[k]), ("dL_dz", l, gradients.dL_dz[k]), ("dL_dW", l, gradients.dL_dW[k])]
+        steps += [
+            ("dL_da", l, gradients.dL_da[k]),
+            ("da_dz", l, gradients.da_dz[k]),
+            ("dL_dz", l, gradients.dL_dz[k]),
+            ("dL_dW", l, gradients.dL_dW[k]),
+        ]
         if gradients.dL_db[k] is not None:
             steps.append(("dL_db", l, gradients.dL_db[k]))  # type: ignore[arg-type]
     steps.append(("dL_dx", 0, gradients.dL_dx))  # type: ignore[arg-type]

@@ -71,7 +71,9 @@ def _saturated(trace: Trace, sample: int, unit: int | None = None) -> bool:
     if not trace.network.fused:
         return False
     z = trace["z", trace.network.depth].value[sample - 1]
-    return bool(abs(z if unit is None or trace.network.activations[-1].vector else z[unit - 1]).max() > losses.SATURATED)
+    return bool(
+        abs(z if unit is None or trace.network.activations[-1].vector else z[unit - 1]).max() > losses.SATURATED
+    )
 
 
 def _notes(trace: Trace, cell: Cell, sample: int):
@@ -80,7 +82,12 @@ def _notes(trace: Trace, cell: Cell, sample: int):
         at = trace["z", cell.layer].value[(cell.sample or sample) - 1, cell.unit - 1]
         if at in network.activations[cell.layer - 1].kinks:
             yield "kink"
-    if cell.layer == network.depth and cell.quantity in ("dL_dz", "dL_dW", "dL_db") and _fused(trace, sample) and (cell.quantity != "dL_dz" or _saturated(trace, sample)):
+    if (
+        cell.layer == network.depth
+        and cell.quantity in ("dL_dz", "dL_dW", "dL_db")
+        and _fused(trace, sample)
+        and (cell.quantity != "dL_dz" or _saturated(trace, sample))
+    ):
         yield "fused"
     if cell.layer == network.depth and cell.quantity in ("loss_term", "dL_da") and _saturated(trace, sample, cell.unit):
         yield "saturated"
@@ -110,7 +117,9 @@ def _jacobian(trace: Trace, layer: int, sample: int, i: int, j: int) -> Local:
     a_i, a_j, z_j = Cell("a", layer, sample, i), Cell("a", layer, sample, j), Cell("z", layer, sample, j)
     if i == j:
         return Local(activations.softmax_slope(A, A), (("a", a_i),), trace.at(at), "slope", (a_i, z_j), at)
-    return Local(activations.softmax_slope(A, other), (("a", a_i), ("other", a_j)), trace.at(at), "slope", (a_i, z_j), at)
+    return Local(
+        activations.softmax_slope(A, other), (("a", a_i), ("other", a_j)), trace.at(at), "slope", (a_i, z_j), at
+    )
 
 
 def _counts(trace: Trace) -> tuple[tuple[str, float], ...]:
@@ -120,12 +129,22 @@ def _counts(trace: Trace) -> tuple[tuple[str, float], ...]:
 def _error(trace: Trace, sample: int, unit: int) -> Local:
     """∂L/∂a at an output."""
     depth, row = trace.network.depth, trace.network.loss
-    a, t, z = (Cell(q, depth, sample, unit) for q in ("a", "t", "z"))
+    a, t = Cell("a", depth, sample, unit), Cell("t", depth, sample, unit)
     at, loss = Cell("dL_da", depth, sample, unit), Cell("loss", depth)
     if _saturated(trace, sample, unit):
         expr, bound = _in_z(trace, sample, unit, slope=True)
         return Local(expr, bound, trace.at(at), "error", (loss, a), at, _counts(trace), over=trace.samples)
-    return Local(row.slope, (("a", a), ("t", t)), trace.at(at), "error", (loss, a), at, _counts(trace), (row.term, "a"), trace.samples)
+    return Local(
+        row.slope,
+        (("a", a), ("t", t)),
+        trace.at(at),
+        "error",
+        (loss, a),
+        at,
+        _counts(trace),
+        (row.term, "a"),
+        trace.samples,
+    )
 
 
 def _in_z(trace: Trace, sample: int, unit: int, slope: bool) -> tuple[sp.Expr, tuple[tuple[str, Cell], ...]]:
@@ -147,7 +166,16 @@ def _output_delta(trace: Trace, sample: int, unit: int) -> Local:
     assert row.fused is not None
     at = Cell("dL_dz", depth, sample, unit)
     bound = (("a", Cell("a", depth, sample, unit)), ("t", Cell("t", depth, sample, unit)))
-    return Local(row.fused, bound, trace.at(at), "delta", (Cell("loss", depth), Cell("z", depth, sample, unit)), at, _counts(trace), over=trace.samples)
+    return Local(
+        row.fused,
+        bound,
+        trace.at(at),
+        "delta",
+        (Cell("loss", depth), Cell("z", depth, sample, unit)),
+        at,
+        _counts(trace),
+        over=trace.samples,
+    )
 
 
 def _from_right(trace: Trace, layer: int, sample: int, unit: int) -> Sum:
@@ -156,7 +184,12 @@ def _from_right(trace: Trace, layer: int, sample: int, unit: int) -> Sum:
 
     def term(k: Any) -> Node:
         z = Cell("z", layer + 1, sample, k)
-        return Product((Ref(Cell("dL_dz", layer + 1, sample, k), "delta", (loss, z)), Ref(Cell("W", layer + 1, None, k, unit), "weight", (z, here))))
+        return Product(
+            (
+                Ref(Cell("dL_dz", layer + 1, sample, k), "delta", (loss, z)),
+                Ref(Cell("W", layer + 1, None, k, unit), "weight", (z, here)),
+            )
+        )
 
     return Sum(tuple(map(term, range(1, trace.network.sizes[layer + 1] + 1))), generic=term("k"))
 
@@ -167,7 +200,9 @@ def _reach(trace: Trace, layer: int, sample: int, unit: int) -> tuple[Node, ...]
         if _fused(trace, sample):
             return (_output_delta(trace, sample, unit),)
         if trace.network.activations[-1].vector:
-            return (Ref(Cell("dL_dz", layer, sample, unit), "delta", (Cell("loss", layer), Cell("z", layer, sample, unit))),)
+            return (
+                Ref(Cell("dL_dz", layer, sample, unit), "delta", (Cell("loss", layer), Cell("z", layer, sample, unit))),
+            )
         return (_error(trace, sample, unit), _slope(trace, layer, sample, unit))
     return (_from_right(trace, layer, sample, unit), _slope(trace, layer, sample, unit))
 
@@ -183,7 +218,9 @@ def _z(trace: Trace, cell: Cell) -> Node:
         return Product((Ref(Cell("W", layer, None, unit, j), "weight"), Ref(trace.sends(layer - 1, j, sample), "in")))
 
     bias = (Ref(_bias(trace, "b", layer, unit), "weight"),) if ("b", layer) in trace else ()
-    return Sum((*map(term, range(1, trace.network.sizes[layer - 1] + 1)), *bias), over="j", generic=term("j"), tail=len(bias))
+    return Sum(
+        (*map(term, range(1, trace.network.sizes[layer - 1] + 1)), *bias), over="j", generic=term("j"), tail=len(bias)
+    )
 
 
 def _bias(trace: Trace, quantity: str, layer: int, unit: int | None) -> Cell:
@@ -195,7 +232,9 @@ def _a(trace: Trace, cell: Cell) -> Node:
     assert layer and sample and unit
     row, value = trace.network.activations[layer - 1], trace.at(cell)
     if not row.vector:
-        return Local(row.formula, (("z", Cell("z", layer, sample, unit)),), value, "in", None, None, tuple(row.constants.items()))
+        return Local(
+            row.formula, (("z", Cell("z", layer, sample, unit)),), value, "in", None, None, tuple(row.constants.items())
+        )
     names = tuple(sp.Symbol(f"z{k}", real=True) for k in range(1, trace.network.sizes[layer] + 1))
     bound = tuple((str(s), Cell("z", layer, sample, k)) for k, s in enumerate(names, 1))
     return Local(activations.softmax_formula(names, unit - 1), bound, value, "in")
@@ -254,7 +293,12 @@ def _dL_dz(trace: Trace, cell: Cell) -> Node:
 
         def term(i: Any) -> Node:
             a_i = Cell("a", layer, sample, i)
-            return Product((Ref(Cell("dL_da", layer, sample, i), "error", (loss, a_i)), Ref(Cell("da_dz", layer, sample, i, unit), "slope", (a_i, Cell("z", layer, sample, unit)))))
+            return Product(
+                (
+                    Ref(Cell("dL_da", layer, sample, i), "error", (loss, a_i)),
+                    Ref(Cell("da_dz", layer, sample, i, unit), "slope", (a_i, Cell("z", layer, sample, unit))),
+                )
+            )
 
         return Sum(tuple(map(term, range(1, trace.network.sizes[layer] + 1))), over="i", generic=term("i"))
     arriving = _error(trace, sample, unit) if output else _from_right(trace, layer, sample, unit)
@@ -271,7 +315,11 @@ def _dL_dW(trace: Trace, cell: Cell) -> Node:
     assert layer and unit and sender
 
     def part(sample: int) -> Node:
-        came_in = Ref(trace.sends(layer - 1, sender, sample), "in", (Cell("z", layer, sample, unit), Cell("W", layer, None, unit, sender)))
+        came_in = Ref(
+            trace.sends(layer - 1, sender, sample),
+            "in",
+            (Cell("z", layer, sample, unit), Cell("W", layer, None, unit, sender)),
+        )
         return Product((*_reach(trace, layer, sample, unit), came_in))
 
     return _over_samples(trace, part)
@@ -288,7 +336,12 @@ def _dL_db(trace: Trace, cell: Cell) -> Node:
 
             def term(k: Any) -> Node:
                 z = Cell("z", layer, sample, k)
-                return Product((Ref(Cell("dL_dz", layer, sample, k), "delta", (Cell("loss", trace.network.depth), z)), Const(1.0, "1", "1", "in", (z, bias))))
+                return Product(
+                    (
+                        Ref(Cell("dL_dz", layer, sample, k), "delta", (Cell("loss", trace.network.depth), z)),
+                        Const(1.0, "1", "1", "in", (z, bias)),
+                    )
+                )
 
             return Sum(tuple(map(term, units)), generic=term("k"))
         one_bias = Const(1.0, "1", "1", "in", (Cell("z", layer, sample, units[0]), bias))

@@ -62,7 +62,10 @@ def tex(cell: Cell, convention: Convention = DEFAULT) -> str:
     if quantity in _OF:
         return partial("L", tex(of(cell), convention))
     if quantity == "da_dz":
-        return partial(tex(cell._replace(quantity="a", from_unit=None), convention), tex(cell._replace(quantity="z", unit=cell.from_unit or cell.unit, from_unit=None), convention))
+        return partial(
+            tex(cell._replace(quantity="a", from_unit=None), convention),
+            tex(cell._replace(quantity="z", unit=cell.from_unit or cell.unit, from_unit=None), convention),
+        )
     if quantity == "learning_rate":
         return r"\eta"
     if quantity == "loss":
@@ -92,7 +95,15 @@ def partial(above: str, below: str) -> str:
     return rf"\frac{{\partial {above}}}{{\partial {below}}}"
 
 
-_HTML_LETTERS = {r"\mathrm{net}": "net", r"\mathrm{out}": "out", r"\theta": "θ", r"\theta'": "θ′", r"\ell": "ℓ", "w'": "w′", "b'": "b′"}
+_HTML_LETTERS = {
+    r"\mathrm{net}": "net",
+    r"\mathrm{out}": "out",
+    r"\theta": "θ",
+    r"\theta'": "θ′",
+    r"\ell": "ℓ",
+    "w'": "w′",
+    "b'": "b′",
+}
 
 
 def html(cell: Cell, convention: Convention = DEFAULT, layer: bool = True) -> str:

@@ -132,7 +132,10 @@ def expression(node: Node) -> tuple[sp.Expr, dict[sp.Symbol, Cell]]:
             case Product():
                 return sp.Mul(*(read(factor) for factor in node.factors), evaluate=False)
             case Sum():
-                return sp.Add(*(-read(term) if place in node.minus else read(term) for place, term in enumerate(node.terms)), evaluate=False)
+                return sp.Add(
+                    *(-read(term) if place in node.minus else read(term) for place, term in enumerate(node.terms)),
+                    evaluate=False,
+                )
 
     return read(node), found
 
@@ -156,7 +159,12 @@ def local_value(node: Local, look: Callable[[Cell], float]) -> float:
         return float("nan")
 
 
-def evaluate(node: Node, look: Callable[[Cell], float], local: Callable[[Local], float], inner: Callable[[float], float] = lambda v: v) -> float:
+def evaluate(
+    node: Node,
+    look: Callable[[Cell], float],
+    local: Callable[[Local], float],
+    inner: Callable[[float], float] = lambda v: v,
+) -> float:
     """The value of a tree; `inner` is put on the value of every product that is a term of a sum."""
     match node:
         case Ref():
@@ -197,7 +205,10 @@ class _TexPrinter(LatexPrinter):
 
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
         z = sp.Symbol("z", real=True)
-        rows = [rf"{self._print(value)} & \text{{if }} {self._print(condition) if condition != sp.true else self._otherwise(expr, z)}" for value, condition in expr.args]
+        rows = [
+            rf"{self._print(value)} & \text{{if }} {self._print(condition) if condition != sp.true else self._otherwise(expr, z)}"
+            for value, condition in expr.args
+        ]
         return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
 
     def _otherwise(self, expr: sp.Piecewise, z: sp.Symbol) -> str:
@@ -270,7 +281,10 @@ def ascii(node: Node, name: Callable[[Cell], str], constants: bool = True) -> st
         case Local():
             bound = dict(node.bound)
             fixed = dict(node.constants)
-            text = fill(ascii_template(node.expr), lambda letter: name(bound[letter]) if letter in bound else numerals.full(fixed[letter]))
+            text = fill(
+                ascii_template(node.expr),
+                lambda letter: name(bound[letter]) if letter in bound else numerals.full(fixed[letter]),
+            )
             return text if node.over == 1 else f"({text})/{node.over}"
         case Product():
             return "*".join(_bracketed(factor, ascii(factor, name)) for factor in node.factors)

@@ -8,47 +8,32 @@ joined with ≈. A sum with many terms is written with Σ and its first and last
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import sympy as sp
-
-from backprop.engine.steps import Cell, Trace
+from backprop.engine.steps import Trace
 from backprop.explain import numerals, symbols
 from backprop.explain.derivation import Explanation
-from backprop.explain.symbols import DEFAULT, Convention
-from backprop.explain.terms import (
-    Const,
-    Local,
-    Node,
-    Product,
-    Ref,
-    Sum,
-    active,
-    evaluate,
-    fill,
-    leaves,
-    local_value,
-    tex_template,
-    true_value,
+from backprop.explain.readings import (
+    Reader,
+    Sigma,
+    Style,
+    as_numbers,
+    as_partials,
+    as_symbols,
+    as_values,
+    bracketed_if_negative,
+    constant,
+    digits_for_numbers,
+    digits_for_values,
+    exact,
+    joined,
+    kept_places,
 )
+from backprop.explain.terms import Local, Node, Product, Sum, fill, leaves, tex_template, true_value
 from backprop.language import _
 
 WIDTH = 54
 """Characters of digits and signs that fit beside each other in the explanation's column on a projector."""
-
-
-@dataclass(frozen=True)
-class Style:
-    """How a reader wants it: colours by kind (hex; "result" and "wash" for the answer's frame), digits, convention.
-
-    hidden covers the values and the answer ("Hide the answer").
-    """
-
-    colours: Mapping[str, str]
-    digits: int = numerals.DIGITS
-    convention: Convention = DEFAULT
-    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,208 +43,6 @@ class _Row:
     label: str
     sign: str
     texts: tuple[str, ...]
-
-
-class _Reader:
-    """Writes one row of an explanation: `leaf` says how a leaf is written, `inner` how a product inside a sum is."""
-
-    def __init__(self, style: Style, leaf: Callable[[Ref | Local | Const], str], times: str, collapse: Callable[[Product], str] | None = None) -> None:
-        self.style, self.leaf, self.times, self.collapse = style, leaf, times, collapse
-
-    def coloured(self, leaf: Ref | Local | Const, text: str) -> str:
-        colour = self.style.colours.get(leaf.kind)
-        return rf"\textcolor{{{colour}}}{{{text}}}" if colour else text
-
-    def node(self, node: Node, first: bool = True, shorten: int = 0) -> str:
-        """The text of a tree; first: nothing stands before it, so a minus needs no brackets."""
-        match node:
-            case Product() if self.collapse and not first:
-                return self.collapse(node)
-            case Product():
-                return self.times.join(self.node(factor, first and place == 0, shorten) if not isinstance(factor, Sum) else self.bracketed(factor, shorten) for place, factor in enumerate(node.factors))
-            case Sum():
-                return self.sum(node, shorten)
-            case _:
-                text = self.leaf(node)
-                return self.coloured(node, text if first or not text.startswith("-") else rf"({text})")
-
-    def bracketed(self, node: Sum, shorten: int) -> str:
-        text = self.sum(node, shorten)
-        if len(node.terms) == 1 or text.startswith(r"\sum"):
-            return text
-        return rf"\left({text}\right)" if "frac" in text else f"({text})"
-
-    def sum(self, node: Sum, shorten: int) -> str:
-        kept = _kept(len(node.terms), shorten)
-        texts = []
-        for place in kept:
-            if place is None:
-                texts.append(r"\cdots")
-            else:
-                texts.append(self.node(node.terms[place], False, shorten))
-        return _joined(texts, node.minus)
-
-
-class _Sigma(_Reader):
-    """The rule and factors rows: a long sum is written once, with its index letter."""
-
-    def sum(self, node: Sum, shorten: int) -> str:
-        if shorten and len(node.terms) - node.tail > 2 and node.generic is not None:
-            tail = [self.node(term, False, shorten) for term in node.terms[len(node.terms) - node.tail :]]
-            return _joined([rf"\sum_{{{node.over}}} {self.node(node.generic, True, shorten)}", *tail])
-        return super().sum(node, 0)
-
-
-def _kept(count: int, shorten: int) -> list[int | None]:
-    """Which terms are written: all, or the first two … the last, or the first … the last."""
-    if shorten == 0 or count <= 3 - (shorten - 1):
-        return list(range(count))
-    return [*range(3 - shorten), None, count - 1]
-
-
-def _joined(texts: list[str], minus: frozenset[int] = frozenset()) -> str:
-    out = texts[0]
-    for place, text in enumerate(texts[1:], 1):
-        out += (" - " if place in minus else " + ") + text
-    return out
-
-
-# --- the leaves of each row
-
-
-def _partial(style: Style) -> Callable[[Ref | Local | Const], str]:
-    def leaf(leaf: Ref | Local | Const) -> str:
-        if leaf.partial is None:
-            return _symbol(style)(leaf)
-        above, below = leaf.partial
-        return symbols.partial(symbols.tex(above._replace(sample=None) if above.quantity == "loss" else above, style.convention), symbols.tex(below, style.convention)).replace(r"\frac", r"\dfrac", 1)
-
-    return leaf
-
-
-def _symbol(style: Style) -> Callable[[Ref | Local | Const], str]:
-    def leaf(leaf: Ref | Local | Const) -> str:
-        match leaf:
-            case Ref(cell=Cell(quantity="dL_dz")):
-                return symbols.delta(leaf.cell)
-            case Ref():
-                return symbols.tex(leaf.cell, style.convention).replace(r"\frac", r"\dfrac", 1)
-            case Const():
-                return leaf.tex
-            case Local():
-                return formula(leaf, style)
-
-    return leaf
-
-
-def formula(leaf: Local, style: Style) -> str:
-    """The formula of a Local with symbols, in brackets where it is a sum."""
-    bound = dict(leaf.bound)
-    text = fill(tex_template(leaf.expr), lambda name: symbols.tex(bound[name], style.convention) if name in bound else _constant(leaf, name))
-    return _shared(leaf, leaf.expr, text)
-
-
-def _shared(leaf: Local, expr: sp.Expr, text: str) -> str:
-    """A written formula, in brackets where it is a sum among factors, with the 1/m of a sample's part before it."""
-    if expr.is_Add and leaf.kind in ("error", "delta", "slope"):
-        text = f"({text})"
-    return text if leaf.over == 1 else rf"\tfrac{{1}}{{{leaf.over}}}\,{text}"
-
-
-def _constant(leaf: Local, name: str) -> str:
-    number = dict(leaf.constants)[name]
-    return str(int(number)) if name == "n" else numerals.tex(number, given=True)
-
-
-def _look(trace: Trace, digits: int) -> Callable[[Cell], float]:
-    """The number that is shown for a cell at a precision."""
-
-    def look(cell: Cell) -> float:
-        value = trace.at(cell)
-        return value if _as_typed(cell, value) else numerals.rounded(value, digits)
-
-    return look
-
-
-def _as_typed(cell: Cell, value: float) -> bool:
-    return cell.quantity in numerals.GIVEN and numerals.typed(value) is not None
-
-
-def _number(trace: Trace, style: Style, digits: int) -> Callable[[Ref | Local | Const], str]:
-    def text(cell: Cell) -> str:
-        value = trace.at(cell)
-        return numerals.tex(value, digits, given=_as_typed(cell, value))
-
-    def leaf(leaf: Ref | Local | Const) -> str:
-        match leaf:
-            case Ref():
-                return text(leaf.cell)
-            case Const():
-                return leaf.tex
-            case Local():
-                bound = dict(leaf.bound)
-                expr = active(leaf.expr, {name: trace.at(cell) for name, cell in leaf.bound})
-
-                def put(name: str) -> str:
-                    if name not in bound:
-                        return _constant(leaf, name)
-                    number = text(bound[name])
-                    return rf"({number})" if number.startswith("-") or "cdot" in number else number
-
-                written = fill(tex_template(expr), put)
-                return _shared(leaf, expr, written)
-
-    return leaf
-
-
-def _value(trace: Trace, digits: int) -> Callable[[Ref | Local | Const], str]:
-    def leaf(leaf: Ref | Local | Const) -> str:
-        match leaf:
-            case Ref():
-                value = trace.at(leaf.cell)
-                return numerals.tex(value, digits, given=_as_typed(leaf.cell, value))
-            case Const():
-                return leaf.tex
-            case Local():
-                return numerals.tex(leaf.value, digits)
-
-    return leaf
-
-
-# --- digits: as many as make the answer follow
-
-
-def digits_for_numbers(node: Node, trace: Trace, digits: int) -> int:
-    """The fewest digits from `digits` up with which the numbers put in give the answer as it is shown."""
-    target = numerals.plain(true_value(node, trace), digits)
-    for more in range(digits, 13):
-        look = _look(trace, more)
-        if numerals.plain(evaluate(node, look, lambda leaf, look=look: local_value(leaf, look)), digits) == target:  # type: ignore[misc]
-            return more
-    return digits
-
-
-def digits_for_values(node: Node, trace: Trace, digits: int) -> int:
-    """The same for the line of values, in which a sum's products are already multiplied out."""
-    target = numerals.plain(true_value(node, trace), digits)
-    for more in range(digits, 13):
-        look = _look(trace, more)
-        shown = evaluate(node, look, lambda leaf, more=more: numerals.rounded(leaf.value, more), lambda v, more=more: numerals.rounded(v, more))  # type: ignore[misc]
-        if numerals.plain(shown, digits) == target:
-            return more
-    return digits
-
-
-def _exact(node: Node, trace: Trace, digits: int, values: bool) -> bool:
-    """Does every number of a row stand there with all its digits?"""
-    look = _look(trace, digits)
-    for leaf in leaves(node):
-        read = [leaf.cell] if isinstance(leaf, Ref) else [cell for _name, cell in leaf.bound] if isinstance(leaf, Local) else []
-        if values and isinstance(leaf, Local) and numerals.rounded(leaf.value, digits) != leaf.value:
-            return False
-        if any(look(cell) != trace.at(cell) for cell in read):
-            return False
-    return True
 
 
 # --- rows
@@ -282,14 +65,16 @@ def _rows(explanation: Explanation, trace: Trace, style: Style, shorten: int) ->
     alone = isinstance(node, Local)
     more, most = digits_for_numbers(node, trace, style.digits), digits_for_values(node, trace, style.digits)
 
-    def line(label: str, sign: str, reader: _Reader) -> _Row:
+    def line(label: str, sign: str, reader: Reader) -> _Row:
         texts = tuple(_cells(node, reader, shorten))
-        return _Row(label, sign, tuple(rf"\displaystyle {text}" if alone and "frac" in text else text for text in texts))
+        return _Row(
+            label, sign, tuple(rf"\displaystyle {text}" if alone and "frac" in text else text for text in texts)
+        )
 
-    symbol = _Sigma(style, _symbol(style), r"\,")
+    symbol = Sigma(style, as_symbols(style), r"\,")
     rows = []
     if derivative and not alone:
-        rows.append(line("", "=", _Sigma(style, _partial(style), r"\,")))
+        rows.append(line("", "=", Sigma(style, as_partials(style), r"\,")))
         rows.append(line(_("factors"), "=", symbol))
     elif alone and isinstance(node, Local) and node.origin:
         rows.append(_Row("", "=", (_origin(node, style),)))  # d/dz of what?
@@ -297,29 +82,46 @@ def _rows(explanation: Explanation, trace: Trace, style: Style, shorten: int) ->
     else:
         rows.append(line("", "=", symbol))
     if not (alone and isinstance(node, Local) and not node.bound):
-        rows.append(line(_("numbers"), "=" if _exact(node, trace, more, False) else r"\approx", _Reader(style, _number(trace, style, more), r" \cdot ")))
-    values = _Reader(style, _value(trace, most), r" \cdot ", lambda product: _signed(numerals.tex(true_value(product, trace), most)))
-    collapsed = any(isinstance(leaf, Local) for leaf in leaves(node)) or isinstance(node, Sum) or any(isinstance(f, Sum) for f in getattr(node, "factors", ()))
+        rows.append(
+            line(
+                _("numbers"),
+                "=" if exact(node, trace, more, False) else r"\approx",
+                Reader(style, as_numbers(trace, style, more), r" \cdot "),
+            )
+        )
+    values = Reader(
+        style,
+        as_values(trace, most),
+        r" \cdot ",
+        lambda product: bracketed_if_negative(numerals.tex(true_value(product, trace), most)),
+    )
+    collapsed = (
+        any(isinstance(leaf, Local) for leaf in leaves(node))
+        or isinstance(node, Sum)
+        or any(isinstance(f, Sum) for f in getattr(node, "factors", ()))
+    )
     if collapsed and not alone and not style.hidden:
-        row = line(_("values"), "=" if _exact(node, trace, most, True) else r"\approx", values)
+        row = line(_("values"), "=" if exact(node, trace, most, True) else r"\approx", values)
         if row.texts != rows[-1].texts:
             rows.append(row)
     return rows
 
 
-def _signed(text: str) -> str:
-    return rf"({text})" if text.startswith("-") else text
-
-
-def _cells(node: Node, reader: _Reader, shorten: int) -> list[str]:
+def _cells(node: Node, reader: Reader, shorten: int) -> list[str]:
     """A row's texts, operators between them; a long sum at the top is shortened here."""
     columns, operator, total = _columns(node)
     if total is None:
-        texts = [reader.bracketed(column, shorten) if isinstance(column, Sum) else reader.node(column, place == 0, shorten) for place, column in enumerate(columns)]
+        texts = [
+            reader.bracketed(column, shorten) if isinstance(column, Sum) else reader.node(column, place == 0, shorten)
+            for place, column in enumerate(columns)
+        ]
         return _with(texts, [operator] * (len(texts) - 1))
     if shorten and len(columns) > 3:
         return [reader.sum(total, shorten)]
-    texts = [reader.node(column, False if isinstance(column, Product) and reader.collapse else place == 0, shorten) for place, column in enumerate(columns)]
+    texts = [
+        reader.node(column, False if isinstance(column, Product) and reader.collapse else place == 0, shorten)
+        for place, column in enumerate(columns)
+    ]
     return _with(texts, ["-" if place in total.minus else "+" for place in range(1, len(columns))])
 
 
@@ -337,7 +139,10 @@ def _origin(leaf: Local, style: Style) -> str:
     bound = {**dict(leaf.bound), leaf.origin[1]: leaf.partial[1]}
     if "t" not in bound and leaf.partial[1].quantity == "a":
         bound["t"] = leaf.partial[1]._replace(quantity="t")
-    body = fill(tex_template(expr), lambda name: symbols.tex(bound[name], style.convention) if name in bound else _constant(leaf, name))
+    body = fill(
+        tex_template(expr),
+        lambda name: symbols.tex(bound[name], style.convention) if name in bound else constant(leaf, name),
+    )
     below = symbols.tex(leaf.partial[1], style.convention)
     share = "" if leaf.over == 1 else rf"\tfrac{{1}}{{{leaf.over}}}\,"
     return rf"\textcolor{{{style.colours.get(leaf.kind, style.colours['plain'])}}}{{{share}\dfrac{{\partial}}{{\partial {below}}}\left[\displaystyle {body}\right]}}"
@@ -365,7 +170,9 @@ def _left(explanation: Explanation, trace: Trace, style: Style) -> str:
     cell = explanation.cell
     name = symbols.tex(cell, style.convention)
     if explanation.parts:
-        name = rf"\tfrac{{1}}{{{trace.samples}}}" + symbols.partial(f"L_{{{explanation.sample}}}", symbols.tex(symbols.of(cell), style.convention))
+        name = rf"\tfrac{{1}}{{{trace.samples}}}" + symbols.partial(
+            f"L_{{{explanation.sample}}}", symbols.tex(symbols.of(cell), style.convention)
+        )
     return name.replace(r"\frac", r"\dfrac", 1)
 
 
@@ -402,12 +209,22 @@ def display(explanation: Explanation, trace: Trace, style: Style) -> str:
         if len(texts) == 1 and wide > 1:
             texts = [rf"\mathrlap{{\displaystyle {texts[0]}}}"]
         lines.append(" & ".join([left, row.sign, *(_OPERATORS.get(text, text) for text in texts)]))
-    gaps = ["15pt" if "dfrac" in line or ("displaystyle" in line and "frac" in line) else "10pt" if "frac" in line or "cases" in line else "3pt" for line in lines]
+    gaps = [
+        "15pt"
+        if "dfrac" in line or ("displaystyle" in line and "frac" in line)
+        else "10pt"
+        if "frac" in line or "cases" in line
+        else "3pt"
+        for line in lines
+    ]
     value = true_value(explanation.part, trace) if explanation.parts else explanation.value
     sign = "=" if numerals.rounded(value, style.digits) == value else r"\approx"
     if not explanation.parts:
         lines.append(rf" & {sign} & {_frame(answer(value, style), style)}")
-    body = "".join(line + (rf" \\[{gap}] " if place < len(lines) - 1 else "") for place, (line, gap) in enumerate(zip(lines, [*gaps, ""], strict=True)))
+    body = "".join(
+        line + (rf" \\[{gap}] " if place < len(lines) - 1 else "")
+        for place, (line, gap) in enumerate(zip(lines, [*gaps, ""], strict=True))
+    )
     table = rf"{size}\begin{{array}}{{rc{'c' * wide}}} {body} \end{{array}}"
     if not explanation.parts:
         return table
@@ -417,11 +234,17 @@ def display(explanation: Explanation, trace: Trace, style: Style) -> str:
 def _batch(explanation: Explanation, trace: Trace, style: Style) -> str:
     """The samples' parts, added up."""
     values = [true_value(part, trace) for part in explanation.parts]
-    kept = _kept(len(values), 0 if len(values) <= 5 else 1)
-    texts = [r"\cdots" if place is None else "?" if style.hidden else _signed(answer(values[place], style)) for place in kept]
-    texts = [rf"\underline{{{text}}}" if place == explanation.sample - 1 else text for place, text in zip(kept, texts, strict=True)]
+    kept = kept_places(len(values), 0 if len(values) <= 5 else 1)
+    texts = [
+        r"\cdots" if place is None else "?" if style.hidden else bracketed_if_negative(answer(values[place], style))
+        for place in kept
+    ]
+    texts = [
+        rf"\underline{{{text}}}" if place == explanation.sample - 1 else text
+        for place, text in zip(kept, texts, strict=True)
+    ]
     sign = "=" if numerals.rounded(explanation.value, style.digits) == explanation.value else r"\approx"
-    return rf"{_joined(texts)} \;{sign}\; {_frame(answer(explanation.value, style), style)}"
+    return rf"{joined(texts)} \;{sign}\; {_frame(answer(explanation.value, style), style)}"
 
 
 def narrow(explanation: Explanation, trace: Trace, style: Style) -> str:
@@ -429,9 +252,17 @@ def narrow(explanation: Explanation, trace: Trace, style: Style) -> str:
     node = explanation.part
     columns, _operator, total = _columns(node)
     left = _left(explanation, trace, style)
-    symbol, sigma = _Sigma(style, _symbol(style), r"\,"), _Sigma(style, _partial(style), r"\,")
+    symbol, sigma = Sigma(style, as_symbols(style), r"\,"), Sigma(style, as_partials(style), r"\,")
     more, most = digits_for_numbers(node, trace, style.digits), digits_for_values(node, trace, style.digits)
-    numbers, values = _Reader(style, _number(trace, style, more), r" \cdot "), _Reader(style, _value(trace, most), r" \cdot ", lambda product: _signed(numerals.tex(true_value(product, trace), most)))
+    numbers, values = (
+        Reader(style, as_numbers(trace, style, more), r" \cdot "),
+        Reader(
+            style,
+            as_values(trace, most),
+            r" \cdot ",
+            lambda product: bracketed_if_negative(numerals.tex(true_value(product, trace), most)),
+        ),
+    )
     lines: list[str] = []
     if total is not None or len(columns) == 1:
         written_out = _cells(node, symbol, 2)
@@ -443,10 +274,15 @@ def narrow(explanation: Explanation, trace: Trace, style: Style) -> str:
         else:
             lines.append(rf"& \approx & {' '.join(put)}")
     else:
-        chain = [sigma.bracketed(c, 1) if isinstance(c, Sum) else sigma.node(c, place == 0, 1) for place, c in enumerate(columns)]
+        chain = [
+            sigma.bracketed(c, 1) if isinstance(c, Sum) else sigma.node(c, place == 0, 1)
+            for place, c in enumerate(columns)
+        ]
         lines.append(rf"{left} & = & " + r" \cdot ".join(chain))
         for column in columns:
-            head = sigma.node(column, True, 2).replace(r"\dfrac", r"\frac") if not isinstance(column, Sum) else r"\Sigma"
+            head = (
+                sigma.node(column, True, 2).replace(r"\dfrac", r"\frac") if not isinstance(column, Sum) else r"\Sigma"
+            )
             written = symbol.node(column, True, 2)
             number, value = numbers.node(column, True, 2), "" if style.hidden else values.node(column, True, 2)
             if isinstance(column, Sum) and not style.hidden:
@@ -457,7 +293,10 @@ def narrow(explanation: Explanation, trace: Trace, style: Style) -> str:
             else:
                 lines.append(rf"{head} & = & {written} = {number}" if head != written else rf"{head} & = & {number}")
         if not style.hidden and len(columns) > 1:
-            lines.append(rf"{left} & \approx & " + r" \cdot ".join(_signed(numerals.tex(true_value(c, trace), most)) for c in columns))
+            lines.append(
+                rf"{left} & \approx & "
+                + r" \cdot ".join(bracketed_if_negative(numerals.tex(true_value(c, trace), most)) for c in columns)
+            )
     if explanation.parts:
         lines.append(rf"{symbols.tex(explanation.cell, style.convention)} & = & {_batch(explanation, trace, style)}")
     else:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from backprop.engine.steps import Cell, Step, Trace
 from backprop.explain import numerals, symbols
+from backprop.explain.readings import Style
 from backprop.explain.symbols import Convention
 from backprop.explain.terms import fill, tex_template
-from backprop.explain.typeset import Style
 from backprop.language import _
 
 MAX_ROWS, MAX_COLUMNS = 4, 9
@@ -66,12 +66,18 @@ def _reversed(tokens: Line) -> Line:
 
 
 def _vector(trace: Trace, quantity: str, layer: int, sample: int, name: str, kind: str) -> Block:
-    return Block(name, kind, tuple((Cell(quantity, layer, sample, unit),) for unit in range(1, trace.network.sizes[layer] + 1)))
+    return Block(
+        name, kind, tuple((Cell(quantity, layer, sample, unit),) for unit in range(1, trace.network.sizes[layer] + 1))
+    )
 
 
 def _matrix(trace: Trace, quantity: str, layer: int, name: str, kind: str) -> Block:
     rows, columns = trace.network.shape(layer)
-    return Block(name, kind, tuple(tuple(Cell(quantity, layer, None, i, j) for j in range(1, columns + 1)) for i in range(1, rows + 1)))
+    return Block(
+        name,
+        kind,
+        tuple(tuple(Cell(quantity, layer, None, i, j) for j in range(1, columns + 1)) for i in range(1, rows + 1)),
+    )
 
 
 def _sent(trace: Trace, layer: int, sample: int, convention: Convention) -> Block:
@@ -85,7 +91,13 @@ def _bold(letter: str) -> str:
 
 def _bias(trace: Trace, quantity: str, layer: int, name: str, kind: str) -> Block:
     size = 1 if trace.network.shared_bias else trace.network.sizes[layer]
-    return Block(name, kind, tuple((Cell(quantity, layer, None, None if trace.network.shared_bias else unit),) for unit in range(1, size + 1)))
+    return Block(
+        name,
+        kind,
+        tuple(
+            (Cell(quantity, layer, None, None if trace.network.shared_bias else unit),) for unit in range(1, size + 1)
+        ),
+    )
 
 
 def _delta(trace: Trace, layer: int, sample: int) -> Block:
@@ -116,32 +128,58 @@ def _rule(trace: Trace, step: Step, sample: int, convention: Convention) -> tupl
             assert z
             return replace(a, kind="plain"), (r"f\left(", z, r"\right)")
         case "loss_term":
-            return _vector(trace, "loss_term", depth, sample, r"\boldsymbol{\ell}", "loss"), (written(network.loss.term, "loss"),)
+            return _vector(trace, "loss_term", depth, sample, r"\boldsymbol{\ell}", "loss"), (
+                written(network.loss.term, "loss"),
+            )
         case "da_dz" if network.activations[layer - 1].vector:
             n = range(1, network.sizes[layer] + 1)
             cells = tuple(tuple(Cell("da_dz", layer, sample, i, j) for j in n) for i in n)
-            return Block(slope_name(z.name if z else "", a.name), "slope", cells), (rf"\mathrm{{diag}}({a.name}) - {a.name}\,{a.name}^{{\top}}",)
+            return Block(slope_name(z.name if z else "", a.name), "slope", cells), (
+                rf"\mathrm{{diag}}({a.name}) - {a.name}\,{a.name}^{{\top}}",
+            )
         case "da_dz":
-            return _vector(trace, "da_dz", layer, sample, rf"f'({z.name if z else ''})", "slope"), (written(network.activations[layer - 1].slope, "slope"),)
+            return _vector(trace, "da_dz", layer, sample, rf"f'({z.name if z else ''})", "slope"), (
+                written(network.activations[layer - 1].slope, "slope"),
+            )
         case "dL_da" if layer == depth:
             part = written(network.loss.slope, "error")
-            return _vector(trace, "dL_da", layer, sample, slope_name(a.name), "error"), (rf"\frac{{1}}{{{trace.samples}}}\left[{part}\right]" if many else part,)
+            return _vector(trace, "dL_da", layer, sample, slope_name(a.name), "error"), (
+                rf"\frac{{1}}{{{trace.samples}}}\left[{part}\right]" if many else part,
+            )
         case "dL_da" | "dL_dx":
             back = _matrix(trace, "W", layer + 1, rf"W^{{({layer + 1})\top}}", "weight").turned()
-            return _vector(trace, step.quantity, layer, sample, slope_name(a.name), "delta"), (back, r"\,", _delta(trace, layer + 1, sample))
+            return _vector(trace, step.quantity, layer, sample, slope_name(a.name), "delta"), (
+                back,
+                r"\,",
+                _delta(trace, layer + 1, sample),
+            )
         case "dL_dz":
-            arriving = _vector(trace, "dL_da", layer, sample, slope_name(a.name), "error" if layer == depth else "delta")
+            arriving = _vector(
+                trace, "dL_da", layer, sample, slope_name(a.name), "error" if layer == depth else "delta"
+            )
             if network.activations[layer - 1].vector:
                 n = range(1, network.sizes[layer] + 1)
-                jacobian = Block(rf"J^{{({layer})\top}}", "slope", tuple(tuple(Cell("da_dz", layer, sample, i, j) for i in n) for j in n))
+                jacobian = Block(
+                    rf"J^{{({layer})\top}}",
+                    "slope",
+                    tuple(tuple(Cell("da_dz", layer, sample, i, j) for i in n) for j in n),
+                )
                 return _delta(trace, layer, sample), (jacobian, r"\,", arriving)
             slope = _vector(trace, "da_dz", layer, sample, rf"f'({z.name if z else ''})", "slope")
             return _delta(trace, layer, sample), (arriving, r"\odot", slope)
         case "dL_dW":
             n_out, n_in, m = network.sizes[layer], network.sizes[layer - 1], range(1, trace.samples + 1)
-            deltas = Block(rf"\Delta^{{({layer})}}" if many else rf"\boldsymbol{{\delta}}^{{({layer})}}", "delta", tuple(tuple(Cell("dL_dz", layer, s, i) for s in m) for i in range(1, n_out + 1)))
+            deltas = Block(
+                rf"\Delta^{{({layer})}}" if many else rf"\boldsymbol{{\delta}}^{{({layer})}}",
+                "delta",
+                tuple(tuple(Cell("dL_dz", layer, s, i) for s in m) for i in range(1, n_out + 1)),
+            )
             sent = _sent(trace, layer - 1, sample, convention)
-            name = (rf"A^{{({layer - 1})\top}}" if layer > 1 else r"X^{\top}") if many else (sent.name.replace(")}", r")\top}") if layer > 1 else rf"{sent.name}^{{\top}}")
+            name = (
+                (rf"A^{{({layer - 1})\top}}" if layer > 1 else r"X^{\top}")
+                if many
+                else (sent.name.replace(")}", r")\top}") if layer > 1 else rf"{sent.name}^{{\top}}")
+            )
             came = Block(name, "in", tuple(tuple(trace.sends(layer - 1, j, s) for j in range(1, n_in + 1)) for s in m))
             return _matrix(trace, "dL_dW", layer, slope_name(rf"W^{{({layer})}}"), "plain"), (deltas, r"\,", came)
         case "dL_db":
@@ -156,7 +194,12 @@ def _rule(trace: Trace, step: Step, sample: int, convention: Convention) -> tupl
             return new, (W, "-", r"\eta\,", _matrix(trace, "dL_dW", layer, slope_name(W.name), "delta"))
         case "b_new":
             old = _bias(trace, "b", layer, bold_b, "weight")
-            return _bias(trace, "b_new", layer, rf"{{{bold_b.split('^', maxsplit=1)[0]}'}}^{{({layer})}}", "plain"), (old, "-", r"\eta\,", _bias(trace, "dL_db", layer, slope_name(bold_b), "delta"))
+            return _bias(trace, "b_new", layer, rf"{{{bold_b.split('^', maxsplit=1)[0]}'}}^{{({layer})}}", "plain"), (
+                old,
+                "-",
+                r"\eta\,",
+                _bias(trace, "dL_db", layer, slope_name(bold_b), "delta"),
+            )
     raise KeyError(step.quantity)
 
 
@@ -170,7 +213,21 @@ _HTML = (
     (re.compile(r"\^\{(.*?)\}"), r"<sup>\1</sup>"),
     (re.compile(r"_\{(.*?)\}"), r"<sub>\1</sub>"),
 )
-_SIGNS = {r"\top": "⊤", r"\odot": " ⊙ ", r"\eta": "η ", r"\delta": "δ", r"\Delta": "Δ", r"\theta": "θ", r"\ell": "ℓ", r"\left": "", r"\right": "", r"\,": " ", r"\sum": "Σ", "-": " − ", "+": " + "}
+_SIGNS = {
+    r"\top": "⊤",
+    r"\odot": " ⊙ ",
+    r"\eta": "η ",
+    r"\delta": "δ",
+    r"\Delta": "Δ",
+    r"\theta": "θ",
+    r"\ell": "ℓ",
+    r"\left": "",
+    r"\right": "",
+    r"\,": " ",
+    r"\sum": "Σ",
+    "-": " − ",
+    "+": " + ",
+}
 
 
 def _as_html(tex: str) -> str:
@@ -184,7 +241,9 @@ def _as_html(tex: str) -> str:
 def rule_html(trace: Trace, step: Step, sample: int, convention: Convention) -> str:
     """The rule on one line, as HTML, for beside the question of a single number; empty where a line is too narrow for it."""
     left, right = line(trace, step, sample, convention)
-    text = f"{_as_html(left.name)} = " + "".join(_as_html(token.name if isinstance(token, Block) else token) for token in right)
+    text = f"{_as_html(left.name)} = " + "".join(
+        _as_html(token.name if isinstance(token, Block) else token) for token in right
+    )
     return "" if "\\" in text else text
 
 
@@ -202,11 +261,21 @@ def display(trace: Trace, step: Step, sample: int, style: Style) -> str:
         return rf"\textcolor{{{colour}}}{{\begin{{bmatrix}} {rows} \end{{bmatrix}}}}"
 
     mute = colours["mute"]
-    lines = [rf"{shaped(left)} & = & " + " ".join(shaped(token) if isinstance(token, Block) else token for token in right)]
+    lines = [
+        rf"{shaped(left)} & = & " + " ".join(shaped(token) if isinstance(token, Block) else token for token in right)
+    ]
     blocks = [token for token in right if isinstance(token, Block)]
-    if blocks and all(block.shape[0] <= MAX_ROWS for block in blocks) and sum(block.shape[1] for block in blocks) <= MAX_COLUMNS and sum(b.shape[1] for b in blocks) * (style.digits + 3) <= 62:
+    if (
+        blocks
+        and all(block.shape[0] <= MAX_ROWS for block in blocks)
+        and sum(block.shape[1] for block in blocks) <= MAX_COLUMNS
+        and sum(b.shape[1] for b in blocks) * (style.digits + 3) <= 62
+    ):
         eta = numerals.tex(trace["learning_rate", None].at(Cell("learning_rate")), given=True)
-        put = " ".join(numbers(token) if isinstance(token, Block) else rf"{eta} \cdot" if token == r"\eta\," else token for token in right)
+        put = " ".join(
+            numbers(token) if isinstance(token, Block) else rf"{eta} \cdot" if token == r"\eta\," else token
+            for token in right
+        )
         lines.append(rf"\textcolor{{{mute}}}{{\footnotesize\textit{{{_('numbers')}}}}} & \approx & {put}")
     if left.shape[0] <= 2 * MAX_ROWS and left.shape[1] * (style.digits + 3) <= 66:
         lines.append(rf" & \approx & \fcolorbox{{{colours['result']}}}{{{colours['wash']}}}{{${numbers(left, True)}$}}")

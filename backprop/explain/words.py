@@ -22,7 +22,9 @@ _MARK = re.compile(r"<(in|weight|error|slope|delta|loss|update|mute)>(.*?)</\1>"
 
 def to_html(marked: str, colours: Mapping[str, str]) -> str:
     """A marked sentence as HTML: words of a kind in its colour, by-the-way words in <em>."""
-    return _MARK.sub(lambda m: f"<em>{m[2]}</em>" if m[1] == "mute" else f'<b style="color:{colours[m[1]]}">{m[2]}</b>', marked)
+    return _MARK.sub(
+        lambda m: f"<em>{m[2]}</em>" if m[1] == "mute" else f'<b style="color:{colours[m[1]]}">{m[2]}</b>', marked
+    )
 
 
 def to_text(marked: str) -> str:
@@ -81,8 +83,12 @@ def sentence(explanation: Explanation, trace: Trace, convention: Convention = DE
 
 NOTES: dict[str, str] = {
     "kink": later("Exactly at the kink there is no derivative; by convention the slope of the left side is used."),
-    "fused": later("Loss and activation are differentiated in one go; their product is exact even where the output saturates."),
-    "saturated": later("The output has saturated, so this is computed from its pre-activation, where no digit is lost."),
+    "fused": later(
+        "Loss and activation are differentiated in one go; their product is exact even where the output saturates."
+    ),
+    "saturated": later(
+        "The output has saturated, so this is computed from its pre-activation, where no digit is lost."
+    ),
     "shared": later("The layer has one bias, so what reaches it is the sum over its units."),
 }
 
@@ -125,8 +131,12 @@ def _message(explanation: Explanation, trace: Trace, layer: int, depth: int) -> 
     match cell.quantity:
         case "z":
             if ("b", layer) not in trace:
-                return later("Each <in>incoming number</in> times the <weight>weight</weight> of its edge; this network has no biases. <mute>The sum is not yet what the unit sends on: next it goes through the {activation}.</mute>")
-            return later("Each <in>incoming number</in> times the <weight>weight</weight> of its edge, and the <weight>bias</weight> on top. <mute>This sum is not yet what the unit sends on: next it goes through the {activation}.</mute>")
+                return later(
+                    "Each <in>incoming number</in> times the <weight>weight</weight> of its edge; this network has no biases. <mute>The sum is not yet what the unit sends on: next it goes through the {activation}.</mute>"
+                )
+            return later(
+                "Each <in>incoming number</in> times the <weight>weight</weight> of its edge, and the <weight>bias</weight> on top. <mute>This sum is not yet what the unit sends on: next it goes through the {activation}.</mute>"
+            )
         case "a" if network.activations[layer - 1].vector:
             return later("The softmax turns all pre-activations of the layer into shares that add up to 1.")
         case "a" if network.activations[layer - 1].name == "linear":
@@ -134,7 +144,9 @@ def _message(explanation: Explanation, trace: Trace, layer: int, depth: int) -> 
         case "a" if output:
             return later("The {activation} bends the sum; what comes out is the network's <in>answer {unit}</in>.")
         case "a":
-            return later("The {activation} bends the sum; what comes out is what <in>unit {unit} sends</in> to the next layer.")
+            return later(
+                "The {activation} bends the sum; what comes out is what <in>unit {unit} sends</in> to the next layer."
+            )
         case "loss_term":
             return later("The {loss} of this one output; the closer to its target, the smaller.")
         case "loss" if cell.sample is None and trace.samples > 1:
@@ -142,38 +154,68 @@ def _message(explanation: Explanation, trace: Trace, layer: int, depth: int) -> 
         case "loss":
             return later("The parts of all outputs added up: the one number that training makes smaller.")
         case "dL_da" if output:
-            return later("The <error>error at output {unit}</error>: the slope of the loss. <mute>From here everything flows back.</mute>")
+            return later(
+                "The <error>error at output {unit}</error>: the slope of the loss. <mute>From here everything flows back.</mute>"
+            )
         case "dL_da":
-            return later("What comes back to unit {unit}: each <delta>δ of layer {next}</delta> times the <weight>weight</weight> through which unit {unit} reaches it, all added up.")
+            return later(
+                "What comes back to unit {unit}: each <delta>δ of layer {next}</delta> times the <weight>weight</weight> through which unit {unit} reaches it, all added up."
+            )
         case "da_dz" if cell.from_unit is not None and cell.from_unit != cell.unit:
             return later("When one pre-activation of a softmax grows, the other outputs shrink: the slope is negative.")
         case "da_dz":
-            return later("The <slope>slope of the {activation}</slope> at this unit's pre-activation; where the curve is flat, little gets through.")
+            return later(
+                "The <slope>slope of the {activation}</slope> at this unit's pre-activation; where the curve is flat, little gets through."
+            )
         case "dL_dz" if "fused" in explanation.notes:
             return later("The <delta>δ of output {unit}</delta> is simply output minus target.")
         case "dL_dz" if network.activations[layer - 1].vector:
-            return later("Every output depends on this pre-activation, so the <error>errors</error> of all outputs come in, each times its <slope>slope</slope>.")
+            return later(
+                "Every output depends on this pre-activation, so the <error>errors</error> of all outputs come in, each times its <slope>slope</slope>."
+            )
         case "dL_dz" if output:
-            return later("The <error>error at output {unit}</error> times the <slope>slope of its {activation}</slope>. <mute>This is δ: whatever enters the unit is multiplied with it.</mute>")
+            return later(
+                "The <error>error at output {unit}</error> times the <slope>slope of its {activation}</slope>. <mute>This is δ: whatever enters the unit is multiplied with it.</mute>"
+            )
         case "dL_dz":
-            return later("What <delta>came back to unit {unit}</delta> times the <slope>slope of its {activation}</slope>. <mute>This is δ: whatever enters the unit is multiplied with it.</mute>")
+            return later(
+                "What <delta>came back to unit {unit}</delta> times the <slope>slope of its {activation}</slope>. <mute>This is δ: whatever enters the unit is multiplied with it.</mute>"
+            )
         case "dL_dW" if (output and network.activations[-1].vector) or "fused" in explanation.notes:
             return later("The <delta>δ of output {unit}</delta>, times <in>what came in</in> along this edge.")
         case "dL_dW" if output and layer == 1:
-            return later("The <error>error at output {unit}</error>, times the <slope>slope of its {activation}</slope>, times the <in>input</in> on this edge.")
+            return later(
+                "The <error>error at output {unit}</error>, times the <slope>slope of its {activation}</slope>, times the <in>input</in> on this edge."
+            )
         case "dL_dW" if output:
-            return later("The <error>error at output {unit}</error>, times the <slope>slope of its {activation}</slope>, times <in>what hidden unit {sender} sent</in> along this edge.")
+            return later(
+                "The <error>error at output {unit}</error>, times the <slope>slope of its {activation}</slope>, times <in>what hidden unit {sender} sent</in> along this edge."
+            )
         case "dL_dW" if layer == 1:
-            return later("What comes back <delta>from layer {next}</delta> through its <weight>weights</weight>, times the <slope>slope of hidden unit {unit}</slope>, times the <in>input</in> on this edge.")
+            return later(
+                "What comes back <delta>from layer {next}</delta> through its <weight>weights</weight>, times the <slope>slope of hidden unit {unit}</slope>, times the <in>input</in> on this edge."
+            )
         case "dL_dW":
-            return later("What comes back <delta>from layer {next}</delta> through its <weight>weights</weight>, times the <slope>slope of hidden unit {unit}</slope>, times <in>what unit {sender} sent</in> along this edge.")
+            return later(
+                "What comes back <delta>from layer {next}</delta> through its <weight>weights</weight>, times the <slope>slope of hidden unit {unit}</slope>, times <in>what unit {sender} sent</in> along this edge."
+            )
         case "dL_db" if cell.unit is None:
-            return later("The bias adds straight to every sum of its layer, so it gets the <delta>δ of every unit</delta>, each times <in>1</in>.")
+            return later(
+                "The bias adds straight to every sum of its layer, so it gets the <delta>δ of every unit</delta>, each times <in>1</in>."
+            )
         case "dL_db":
-            return later("A bias adds straight to the sum, so its own factor is <in>1</in> and its gradient is δ itself.")
+            return later(
+                "A bias adds straight to the sum, so its own factor is <in>1</in> and its gradient is δ itself."
+            )
         case "dL_dx":
-            return later("Each <delta>δ of layer 1</delta> times the <weight>weight</weight> on its way from this input, all added up. <mute>Inputs stay as they are; this tells which of them matters.</mute>")
+            return later(
+                "Each <delta>δ of layer 1</delta> times the <weight>weight</weight> on its way from this input, all added up. <mute>Inputs stay as they are; this tells which of them matters.</mute>"
+            )
         case "W_new":
-            return later("The old <weight>weight</weight>, minus the <update>learning rate</update> times the <delta>gradient</delta>. <mute>All gradients were taken with the old weights.</mute>")
+            return later(
+                "The old <weight>weight</weight>, minus the <update>learning rate</update> times the <delta>gradient</delta>. <mute>All gradients were taken with the old weights.</mute>"
+            )
         case _:
-            return later("The old <weight>bias</weight>, minus the <update>learning rate</update> times the <delta>gradient</delta>. <mute>All gradients were taken with the old parameters.</mute>")
+            return later(
+                "The old <weight>bias</weight>, minus the <update>learning rate</update> times the <delta>gradient</delta>. <mute>All gradients were taken with the old parameters.</mute>"
+            )

@@ -11,7 +11,20 @@ from backprop.explain import symbols, terms
 from backprop.explain.derivation import RULES, explain
 from backprop.explain.numerals import full
 
-HEADER = ("iteration", "step", "phase", "layer", "quantity", "sample", "unit", "from_unit", "symbol", "value", "formula", "substitution")
+HEADER = (
+    "iteration",
+    "step",
+    "phase",
+    "layer",
+    "quantity",
+    "sample",
+    "unit",
+    "from_unit",
+    "symbol",
+    "value",
+    "formula",
+    "substitution",
+)
 
 
 def rows(trace: Trace) -> Iterator[tuple[str, ...]]:
@@ -30,7 +43,18 @@ def _row(trace: Trace, number: int | None, phase: str, cell: Cell) -> tuple[str,
         formula = f"{symbol} = {terms.formula(rule, trace.samples)}"
         substitution = f"{symbol} = {terms.substitution(rule, trace)}"
     places = (_blank(cell.sample), _blank(cell.unit), _blank(cell.from_unit))
-    return (str(trace.iteration), _blank(number), phase, _blank(cell.layer), cell.quantity, *places, symbol, full(value), formula, substitution)
+    return (
+        str(trace.iteration),
+        _blank(number),
+        phase,
+        _blank(cell.layer),
+        cell.quantity,
+        *places,
+        symbol,
+        full(value),
+        formula,
+        substitution,
+    )
 
 
 def _blank(number: int | None) -> str:

@@ -21,7 +21,11 @@ def address(cell: Cell) -> str:
 def cell_at(text_: str) -> Cell | None:
     """The cell of an address, or None if it is not one."""
     quantity, *places = text_.split(".")
-    if len(text_) > 40 or len(places) > 4 or not all(place == "" or (place.isascii() and place.isdigit()) for place in places):
+    if (
+        len(text_) > 40
+        or len(places) > 4
+        or not all(place == "" or (place.isascii() and place.isdigit()) for place in places)
+    ):
         return None
     return Cell(quantity, *(int(place) if place else None for place in places))
 
@@ -29,8 +33,17 @@ def cell_at(text_: str) -> Cell | None:
 class Canvas:
     """A drawing in the making: what lies under (edges) and over (everything else), as SVG strings."""
 
-    def __init__(self, trace: Trace, scene: Scene, places: Wide, sample: int, digits: int, convention: Convention) -> None:
-        self.trace, self.scene, self.plan, self.sample, self.digits, self.convention = trace, scene, places, sample, digits, convention
+    def __init__(
+        self, trace: Trace, scene: Scene, places: Wide, sample: int, digits: int, convention: Convention
+    ) -> None:
+        self.trace, self.scene, self.plan, self.sample, self.digits, self.convention = (
+            trace,
+            scene,
+            places,
+            sample,
+            digits,
+            convention,
+        )
         self.sizes, self.depth, self.level = places.sizes, places.depth, places.level.name
         self.hue = PHASES[scene.phase]
         self.under: list[str] = []
@@ -52,7 +65,13 @@ class Canvas:
         return []
 
     def cell(self, quantity: str, layer: int, unit: int | None = None, from_unit: int | None = None) -> Cell:
-        return Cell(quantity, layer, self.sample if from_unit is None and unit is not None and quantity not in ("b", "dL_db", "b_new") else None, unit, from_unit)
+        return Cell(
+            quantity,
+            layer,
+            self.sample if from_unit is None and unit is not None and quantity not in ("b", "dL_db", "b_new") else None,
+            unit,
+            from_unit,
+        )
 
     def value(self, cell: Cell, sign: bool = False) -> str:
         """The number at a cell as it is shown now."""
@@ -84,7 +103,9 @@ class Canvas:
         )
 
     def link(self, unit: int) -> tuple[Point, Point]:
-        return self.plan.leaves(self.depth, unit, self.level != "C" or (self.depth, unit) in self.opened), self.plan.loss_entry(unit)
+        return self.plan.leaves(
+            self.depth, unit, self.level != "C" or (self.depth, unit) in self.opened
+        ), self.plan.loss_entry(unit)
 
     def _select(self, quantity: str, layer: int, unit: int | None = None, from_unit: int | None = None) -> str:
         return f'data-sel="{address(self.cell(quantity, layer, unit, from_unit))}"'
@@ -106,7 +127,19 @@ class Canvas:
         known = self.scene.known(cell)
         colour = text_of(kind) if kind else text_of("bwd") if known else "var(--ink2)"
         if kind or made:
-            self.over.append(rect(x - room / 2 + 1, base - 15, room - 2, 20, 6, wash_of(kind or self.hue), line_of(self.hue) if made else "none", 2.5, 'class="ring"' if made else ""))
+            self.over.append(
+                rect(
+                    x - room / 2 + 1,
+                    base - 15,
+                    room - 2,
+                    20,
+                    6,
+                    wash_of(kind or self.hue),
+                    line_of(self.hue) if made else "none",
+                    2.5,
+                    'class="ring"' if made else "",
+                )
+            )
         pick = f'class="pick" data-sel="{address(cell)}"'
         self.over.append(fitted(x, base, self.value(cell), room - 6, 15.5, colour, bool(kind) or made, pick))
         if label:

@@ -25,10 +25,6 @@ from backprop.figures.scene import Flow
 
 
 class Edges(Canvas):
-
-
-
-
     def _edges(self) -> None:
         many = max(self.sizes) > 4
         opacity, thick = (0.28 if many else 0.38 if self.level == "A" else 0.5), 1.6 if self.level == "C" else 2.2
@@ -40,15 +36,21 @@ class Edges(Canvas):
                     p, q = self.ends(layer, unit, sender)
                     size = min(1.0, abs(w) / self.heaviest) if math.isfinite(w) else 1.0
                     pick = self._select("W", layer, unit, sender)
-                    self.under.append(line(p, q, "var(--neg)" if w < 0 else "var(--pos)", 1 + thick * size, f'opacity="{opacity}" {pick if many else ""}'))
+                    self.under.append(
+                        line(
+                            p,
+                            q,
+                            "var(--neg)" if w < 0 else "var(--pos)",
+                            1 + thick * size,
+                            f'opacity="{opacity}" {pick if many else ""}',
+                        )
+                    )
                     if not many:  # a wider invisible line is easier to hit
                         self.under.append(line(p, q, "transparent", 12, f'class="pick" {pick}'))
         for unit in range(1, self.sizes[-1] + 1):
             self.under.append(line(*self.link(unit), "var(--edge)", 1.6))
         for flow in self.scene.flows:
             self._flow(flow)
-
-
 
     def _flow(self, flow: Flow) -> None:
         p, q = self.link(flow.unit) if flow.from_unit is None else self.ends(flow.layer, flow.unit, flow.from_unit)
@@ -60,12 +62,23 @@ class Edges(Canvas):
         if flow.back:
             p, q = q, p
         colour = line_of(flow.kind)
-        self.under.append(line(p, q, colour, 4 if self.level != "C" else 3.4) + line(p, q, "var(--bg)", 1.8, 'class="flow" stroke-dasharray="3 13" opacity=".8"'))
-        self.under.append(arrow(p, q, {"whole": 0.5 if flow.from_unit is None else 0.68 if flow.back else 0.36, "sender": 0.4, "receiver": 0.25}[flow.reach], colour, 8 if flow.reach != "receiver" else 6))
-
-
-
-
+        self.under.append(
+            line(p, q, colour, 4 if self.level != "C" else 3.4)
+            + line(p, q, "var(--bg)", 1.8, 'class="flow" stroke-dasharray="3 13" opacity=".8"')
+        )
+        self.under.append(
+            arrow(
+                p,
+                q,
+                {
+                    "whole": 0.5 if flow.from_unit is None else 0.68 if flow.back else 0.36,
+                    "sender": 0.4,
+                    "receiver": 0.25,
+                }[flow.reach],
+                colour,
+                8 if flow.reach != "receiver" else 6,
+            )
+        )
 
     def _weights(self) -> None:
         for layer in range(1, self.depth + 1):
@@ -73,7 +86,15 @@ class Edges(Canvas):
             pairs = [(i, j) for i in range(1, self.sizes[layer] + 1) for j in range(1, self.sizes[layer - 1] + 1)]
             looked = [pair for pair in pairs if self._looked_at(layer, *pair)]
             made = [pair for pair in looked if self._made_here(layer, *pair)]
-            shown = pairs if everywhere else looked if self._apart(layer, looked) else made if self._apart(layer, made) else []
+            shown = (
+                pairs
+                if everywhere
+                else looked
+                if self._apart(layer, looked)
+                else made
+                if self._apart(layer, made)
+                else []
+            )
             self.shown[layer] = shown
             for pair in sorted(shown, key=looked.__contains__):
                 self._pill(layer, *pair, lit=pair in looked)
@@ -93,7 +114,9 @@ class Edges(Canvas):
         old, new = self.cell("W", layer, unit, sender), self.cell("W_new", layer, unit, sender)
         updated = self.scene.known(new) and not self.made(new)
         gradient = self.cell("dL_dW", layer, unit, sender)
-        several = sum(c.quantity == self.scene.made[0].quantity for c in self.scene.made) > 1 if self.scene.made else False
+        several = (
+            sum(c.quantity == self.scene.made[0].quantity for c in self.scene.made) > 1 if self.scene.made else False
+        )
         swapped = next((c for c in (gradient, new) if self.made(c)), None) if several else None
         cell = swapped or (new if updated else old)
         at = between(*self.ends(layer, unit, sender), self.pill_at(layer))
@@ -107,11 +130,25 @@ class Edges(Canvas):
         if lit:
             wide = max(self._pill_size()[0], width_of(number, size) + 14)
             stroke = line_of(self.hue) if made else line_of(kind or "weight")
-            self.over.append(rect(at[0] - wide / 2, at[1] - tall / 2, wide, tall, tall / 2, wash_of(hue), stroke, 2.5 if made else 1.6, more))
+            self.over.append(
+                rect(
+                    at[0] - wide / 2,
+                    at[1] - tall / 2,
+                    wide,
+                    tall,
+                    tall / 2,
+                    wash_of(hue),
+                    stroke,
+                    2.5 if made else 1.6,
+                    more,
+                )
+            )
         else:
             wide = width_of(number, size) + 10
             self.over.append(rect(at[0] - wide / 2, at[1] - 9, wide, 18, 4, "var(--bg)", more=more))
-        self.over.append(text(at[0], at[1] + 5.5, number, size, fill=text_of(hue), bold=lit, more='pointer-events="none"'))
+        self.over.append(
+            text(at[0], at[1] + 5.5, number, size, fill=text_of(hue), bold=lit, more='pointer-events="none"')
+        )
         if made and not several:
             self._tag(next(c for c in (gradient, new) if self.made(c)), at, layer)
 
@@ -130,22 +167,50 @@ class Edges(Canvas):
         x, y = self._free(layer, at, wide)
         hue = self.hue
         self.over.append(rect(x, y, wide, 27, 8, wash_of(hue), line_of(hue), 2.5, 'class="ring"'))
-        self.over.append(text(x + wide / 2, y + 19, f'{name}<tspan dx="7" style="font-weight:600">{number}</tspan>' if name else number, 16, fill=text_of(hue), bold=not name))
+        self.over.append(
+            text(
+                x + wide / 2,
+                y + 19,
+                f'{name}<tspan dx="7" style="font-weight:600">{number}</tspan>' if name else number,
+                16,
+                fill=text_of(hue),
+                bold=not name,
+            )
+        )
 
     def _free(self, layer: int, at: Point, wide: float) -> Point:
         """Where a tag of that width can stand beside a pill without covering another weight: the first free place."""
         u = self.pill_at(layer)
         others = [between(*self.ends(layer, *pair), u) for pair in self.shown[layer]]
-        right = self.plan.width if self.plan.upright else self.plan.band(layer)[0] + (self.plan.level.unit if self.level == "C" else 0)
-        left = 0.0 if self.plan.upright or self.level == "C" else self.plan.band(layer - 1)[0] + self.plan.band(layer - 1)[1]
-        offsets = [(-wide / 2 - 28, -48.0), (-wide / 2 - 28, 20.0), (-wide - 36, -13.0), (36.0, -13.0), (-wide - 20, -46.0), (-wide - 20, 20.0), (20.0, -46.0), (20.0, 20.0)]
+        right = (
+            self.plan.width
+            if self.plan.upright
+            else self.plan.band(layer)[0] + (self.plan.level.unit if self.level == "C" else 0)
+        )
+        left = (
+            0.0
+            if self.plan.upright or self.level == "C"
+            else self.plan.band(layer - 1)[0] + self.plan.band(layer - 1)[1]
+        )
+        offsets = [
+            (-wide / 2 - 28, -48.0),
+            (-wide / 2 - 28, 20.0),
+            (-wide - 36, -13.0),
+            (36.0, -13.0),
+            (-wide - 20, -46.0),
+            (-wide - 20, 20.0),
+            (20.0, -46.0),
+            (20.0, 20.0),
+        ]
         if at[1] >= self.plan.middle and not self.plan.upright:
             offsets[0], offsets[1] = offsets[1], offsets[0]
         best, least = (0.0, 0.0), math.inf
         for rank, (dx, dy) in enumerate(offsets):
             x = min(max(at[0] + dx, left + 2), right - wide - 2)
             y = min(max(at[1] + dy, 20.0 if not self.plan.upright else 0.0), self.plan.height - 28)
-            covered = sum(abs(x + wide / 2 - px) < wide / 2 + 29 and abs(y + 13.5 - py) < 13.5 + 12 for px, py in others)
+            covered = sum(
+                abs(x + wide / 2 - px) < wide / 2 + 29 and abs(y + 13.5 - py) < 13.5 + 12 for px, py in others
+            )
             if covered * 10 + rank < least:
                 best, least = (x, y), covered * 10 + rank
         return best
@@ -180,8 +245,30 @@ class Edges(Canvas):
         if self.level == "A":
             self.over.append(line((x, y - 33), (x, y - 26), "var(--edge)", 1.6))
         fill = wash_of(hue) if kind or made else "transparent"
-        self.over.append(rect(x - wide / 2, base - 16, wide, 22, 11, fill if self.level == "A" or not (kind or made) else wash_of(hue), line_of(self.hue) if made else line_of(kind) if kind else "none", 2.5 if made else 1.6, pick))
-        self.over.append(text(x, base, symbol(self._letter("b"), "" if tied else str(unit), 15) + f'<tspan dx="6">{number}</tspan>', 15, fill=text_of(hue), bold=bool(kind) or made, more='pointer-events="none"'))
+        self.over.append(
+            rect(
+                x - wide / 2,
+                base - 16,
+                wide,
+                22,
+                11,
+                fill if self.level == "A" or not (kind or made) else wash_of(hue),
+                line_of(self.hue) if made else line_of(kind) if kind else "none",
+                2.5 if made else 1.6,
+                pick,
+            )
+        )
+        self.over.append(
+            text(
+                x,
+                base,
+                symbol(self._letter("b"), "" if tied else str(unit), 15) + f'<tspan dx="6">{number}</tspan>',
+                15,
+                fill=text_of(hue),
+                bold=bool(kind) or made,
+                more='pointer-events="none"',
+            )
+        )
         if made and (unit == 1 or not tied):
             self._bias_tag(gradient if self.made(gradient) else new, (x + wide / 2 + 6, base - 18))
 
@@ -191,4 +278,12 @@ class Edges(Canvas):
         wide = (18 if cell.quantity == "b_new" else 52) + width_of(number, 16) + 22
         x = min(at[0], self.plan.width - wide - 2)
         self.over.append(rect(x, at[1] - 1, wide, 25, 8, wash_of(self.hue), line_of(self.hue), 2.5, 'class="ring"'))
-        self.over.append(text(x + wide / 2, at[1] + 17, f'{name}<tspan dx="7" style="font-weight:600">{number}</tspan>', 16, fill=text_of(self.hue)))
+        self.over.append(
+            text(
+                x + wide / 2,
+                at[1] + 17,
+                f'{name}<tspan dx="7" style="font-weight:600">{number}</tspan>',
+                16,
+                fill=text_of(self.hue),
+            )
+        )

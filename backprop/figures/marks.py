@@ -25,7 +25,16 @@ def wash_of(kind: str) -> str:
     return f"var(--{HUES.get(kind, kind)}-w)"
 
 
-def text(x: float, y: float, content: str, size: float = 15, anchor: str = "middle", fill: str | None = None, bold: bool = False, more: str = "") -> str:
+def text(
+    x: float,
+    y: float,
+    content: str,
+    size: float = 15,
+    anchor: str = "middle",
+    fill: str | None = None,
+    bold: bool = False,
+    more: str = "",
+) -> str:
     style = f"font-size:{size:g}px;" + (f"fill:{fill};" if fill else "") + ("font-weight:600;" if bold else "")
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" style="{style}" {more}>{content}</text>'
 
@@ -42,14 +51,20 @@ def symbol(name: str, sub: str = "", size: float = 16) -> str:
 
 def partial(name: str, sub: str, size: float = 15) -> str:
     """∂L/∂name on one line."""
-    return symbol("∂L", size=size) + f'<tspan style="font-family:KaTeX_Main;font-size:{size:g}px">/</tspan>' + symbol("∂" + name, sub, size)
+    return (
+        symbol("∂L", size=size)
+        + f'<tspan style="font-family:KaTeX_Main;font-size:{size:g}px">/</tspan>'
+        + symbol("∂" + name, sub, size)
+    )
 
 
 def line(p: Point, q: Point, stroke: str, width: float, more: str = "") -> str:
     return f'<line x1="{p[0]:.1f}" y1="{p[1]:.1f}" x2="{q[0]:.1f}" y2="{q[1]:.1f}" style="stroke:{stroke};stroke-width:{width:.2f}" stroke-linecap="round" {more}/>'
 
 
-def rect(x: float, y: float, w: float, h: float, r: float, fill: str, stroke: str = "none", width: float = 1, more: str = "") -> str:
+def rect(
+    x: float, y: float, w: float, h: float, r: float, fill: str, stroke: str = "none", width: float = 1, more: str = ""
+) -> str:
     return f'<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}" rx="{r:g}" style="fill:{fill};stroke:{stroke};stroke-width:{width:g}" {more}/>'
 
 
@@ -63,7 +78,11 @@ def arrow(p: Point, q: Point, u: float, fill: str, size: float = 8) -> str:
     angle = math.atan2(q[1] - p[1], q[0] - p[0])
     c, s = math.cos(angle), math.sin(angle)
     corners = ((size, 0.0), (-size * 0.8, size * 0.85), (-size * 0.8, -size * 0.85))
-    return '<polygon points="' + " ".join(f"{cx + c * a - s * b:.1f},{cy + s * a + c * b:.1f}" for a, b in corners) + f'" style="fill:{fill}"/>'
+    return (
+        '<polygon points="'
+        + " ".join(f"{cx + c * a - s * b:.1f},{cy + s * a + c * b:.1f}" for a, b in corners)
+        + f'" style="fill:{fill}"/>'
+    )
 
 
 def width_of(content: str, size: float) -> float:
@@ -72,7 +91,16 @@ def width_of(content: str, size: float) -> float:
     return sum(narrow.get(c, 0.34 if c in "⁻⁰¹²³⁴⁵⁶⁷⁸⁹" else 0.5) for c in content) * size
 
 
-def fitted(x: float, y: float, number: str, room: float, size: float, fill: str | None = None, bold: bool = False, more: str = "") -> str:
+def fitted(
+    x: float,
+    y: float,
+    number: str,
+    room: float,
+    size: float,
+    fill: str | None = None,
+    bold: bool = False,
+    more: str = "",
+) -> str:
     """A number made just small enough for its room."""
     wide = width_of(number, size)
     return text(x, y, number, size if wide <= room else max(10.0, size * room / wide), fill=fill, bold=bold, more=more)

@@ -22,7 +22,15 @@ from backprop.figures.units import Units
 from backprop.language import _
 
 
-def network_svg(trace: Trace, scene: Scene, width: float, height: float | None, sample: int = 1, digits: int = numerals.DIGITS, convention: Convention = DEFAULT) -> str:
+def network_svg(
+    trace: Trace,
+    scene: Scene,
+    width: float,
+    height: float | None,
+    sample: int = 1,
+    digits: int = numerals.DIGITS,
+    convention: Convention = DEFAULT,
+) -> str:
     """The drawing. width, height in px; without a height it is upright and as tall as it needs. sample: whose numbers are shown."""
     drawn = _Drawing(trace, scene, plan(trace.network.sizes, width, height), sample, digits, convention).svg()
     return drawn.replace('"', "'")  # inside JSON every double quote would cost a backslash
@@ -48,7 +56,13 @@ class _Drawing(Units, Edges):
     def _headings(self) -> None:
         narrow = self.plan.band(1)[1] + self.plan.gap < 150
         for layer in range(self.depth + 1):
-            name = _("inputs") if layer == 0 else _("layer {layer}").format(layer=layer) if narrow else layer_name(self.trace, layer)
+            name = (
+                _("inputs")
+                if layer == 0
+                else _("layer {layer}").format(layer=layer)
+                if narrow
+                else layer_name(self.trace, layer)
+            )
             self.under.append(text(*self.plan.heading(layer), name, 14, fill="var(--ink2)"))
         title = html.escape(_(self.trace.network.loss.title))
         self.under.append(text(self.plan.width, 13, title, 14, "end", "var(--ink2)"))
@@ -75,8 +89,23 @@ class _Drawing(Units, Edges):
                 y = p[1] - 20 if upper else p[1] + 24
             colour = text_of(kind) if kind else "var(--ink2)"
             number = self.value(target)
-            words = symbol("t", str(unit), 15) if count > 4 or self.level == "C" else f'<tspan>{html.escape(_("target"))} </tspan>' + symbol("t", str(unit), 15)
-            self.over.append(text(x, y, f'{words}<tspan dx="5">{number}</tspan>', 15 if count <= 4 else 14, anchor, colour, bool(kind), f'class="pick" {HALO} data-sel="{address(target)}"'))
+            words = (
+                symbol("t", str(unit), 15)
+                if count > 4 or self.level == "C"
+                else f"<tspan>{html.escape(_('target'))} </tspan>" + symbol("t", str(unit), 15)
+            )
+            self.over.append(
+                text(
+                    x,
+                    y,
+                    f'{words}<tspan dx="5">{number}</tspan>',
+                    15 if count <= 4 else 14,
+                    anchor,
+                    colour,
+                    bool(kind),
+                    f'class="pick" {HALO} data-sel="{address(target)}"',
+                )
+            )
             if self.scene.known(term) and ((self.level != "C" and count <= 4) or self.plan.upright or self.made(term)):
                 self._term(term, unit, (x, y), anchor, upper)
 
@@ -88,8 +117,31 @@ class _Drawing(Units, Edges):
         wide = width_of(number, 15) + 24
         if kind or made:
             start = x - 5 if anchor == "start" else x - wide - 1
-            self.over.append(rect(start, y - 15, wide + 6, 21, 6, wash_of("loss"), line_of("loss") if made else "none", 2.5, 'class="ring"' if made else ""))
-        self.over.append(text(x, y, symbol("ℓ", str(unit), 15) + f'<tspan dx="6">{number}</tspan>', 15, anchor, text_of("loss"), bool(kind) or made, f'class="pick" {HALO} data-sel="{address(term)}"'))
+            self.over.append(
+                rect(
+                    start,
+                    y - 15,
+                    wide + 6,
+                    21,
+                    6,
+                    wash_of("loss"),
+                    line_of("loss") if made else "none",
+                    2.5,
+                    'class="ring"' if made else "",
+                )
+            )
+        self.over.append(
+            text(
+                x,
+                y,
+                symbol("ℓ", str(unit), 15) + f'<tspan dx="6">{number}</tspan>',
+                15,
+                anchor,
+                text_of("loss"),
+                bool(kind) or made,
+                f'class="pick" {HALO} data-sel="{address(term)}"',
+            )
+        )
 
     def _loss(self) -> None:
         mean = Cell("loss", self.depth)
@@ -99,7 +151,19 @@ class _Drawing(Units, Edges):
         wide = self.plan.level.loss
         known, made = self.scene.known(shown), self.made(shown)
         looked = made or self.kind(shown)
-        self.over.append(rect(x - wide / 2, y - 34, wide, 68, 14, wash_of("loss") if looked else "var(--bg)", line_of("loss") if known else "var(--edge)", 3 if made else 2 if known else 1.4, f'class="pick{" ring" if made else ""}" data-sel="{address(shown)}"'))
+        self.over.append(
+            rect(
+                x - wide / 2,
+                y - 34,
+                wide,
+                68,
+                14,
+                wash_of("loss") if looked else "var(--bg)",
+                line_of("loss") if known else "var(--edge)",
+                3 if made else 2 if known else 1.4,
+                f'class="pick{" ring" if made else ""}" data-sel="{address(shown)}"',
+            )
+        )
         colour = text_of("loss") if known else "var(--ink2)"
         name = symbol("L", str(self.sample) if shown.sample and self.trace.samples > 1 else "", 19)
         self.over.append(text(x, y - 9, name, 19, fill=colour, more='pointer-events="none"'))

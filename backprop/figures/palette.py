@@ -28,7 +28,15 @@ THEMES: dict[str, dict[str, str]] = {
     },
 }  # fmt: skip
 
-HUES = {"in": "fwd", "weight": "pos", "error": "loss", "slope": "slope", "delta": "bwd", "loss": "loss", "update": "upd"}
+HUES = {
+    "in": "fwd",
+    "weight": "pos",
+    "error": "loss",
+    "slope": "slope",
+    "delta": "bwd",
+    "loss": "loss",
+    "update": "upd",
+}
 """The hue of each kind of factor."""
 
 PHASES = {"given": "pos", "forward": "fwd", "loss": "loss", "backward": "bwd", "update": "upd"}
@@ -44,4 +52,10 @@ def colours(theme: str, phase: str) -> dict[str, str]:
     """Hex colours by kind for equations and sentences; "result" and "wash" are the phase's, for the answer's frame."""
     table, hue = THEMES[theme], PHASES[phase]
     by_kind = {kind: table[f"{each}-t"] for kind, each in HUES.items()}
-    return {**by_kind, "plain": table["ink"], "mute": table["ink2"], "result": table[f"{hue}-t"], "wash": table[f"{hue}-w"]}
+    return {
+        **by_kind,
+        "plain": table["ink"],
+        "mute": table["ink2"],
+        "result": table[f"{hue}-t"],
+        "wash": table[f"{hue}-w"],
+    }

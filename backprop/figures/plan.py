@@ -54,7 +54,9 @@ class Wide:
             if level.name == "C" or (fits and gaps / self.depth >= level.gap):
                 break
         self.level = level
-        self.pitch = min((height - HEAD) / (tallest if level.name != "C" else max(sizes)), block * 1.3 if level.name != "C" else 58)
+        self.pitch = min(
+            (height - HEAD) / (tallest if level.name != "C" else max(sizes)), block * 1.3 if level.name != "C" else 58
+        )
         self.input_pitch = min(self.pitch, (height - HEAD) / sizes[0])
         self.gap = max(14.0, gaps / self.depth)
         self.middle = HEAD + (height - HEAD) / 2
@@ -111,9 +113,13 @@ class Wide:
         for u in sorted((0.24 + 0.02 * k for k in range(27)), key=lambda u: abs(u - 0.70)):
             spots = {e: between(*ends[e], u) for e in edges}
             apart = all(
-                abs(spots[a][0] - spots[b][0]) >= width + 3 or abs(spots[a][1] - spots[b][1]) >= height + 3 for n, a in enumerate(edges) for b in edges[n + 1 :]
+                abs(spots[a][0] - spots[b][0]) >= width + 3 or abs(spots[a][1] - spots[b][1]) >= height + 3
+                for n, a in enumerate(edges)
+                for b in edges[n + 1 :]
             )
-            if apart and all(e == f or not _crosses(ends[f], spots[e], width + 4, height + 4) for e in edges for f in edges):
+            if apart and all(
+                e == f or not _crosses(ends[f], spots[e], width + 4, height + 4) for e in edges for f in edges
+            ):
                 return u
         return None
 

@@ -44,7 +44,9 @@ MANY = 12
 """Of a whole layer's quantity with more numbers than this, only the numbers made are marked, not what each is read from."""
 
 
-def scene(trace: Trace, cells: tuple[Cell, ...], sample: int, known: Callable[[Cell], bool], hidden: bool = False) -> Scene:
+def scene(
+    trace: Trace, cells: tuple[Cell, ...], sample: int, known: Callable[[Cell], bool], hidden: bool = False
+) -> Scene:
     """The scene in which `cells` (of one step) are made."""
     if not cells:
         return Scene(known=known)
@@ -84,10 +86,18 @@ def _flows(trace: Trace, cell: Cell) -> list[Flow]:
         case "dL_da" | "dL_dx" if unit:
             return _arriving(trace, layer, unit)
         case "dL_dW" if unit:
-            sides = [Flow("in", layer, unit, cell.from_unit, reach="sender"), Flow("delta", layer, unit, cell.from_unit, back=True, reach="receiver")]
+            sides = [
+                Flow("in", layer, unit, cell.from_unit, reach="sender"),
+                Flow("delta", layer, unit, cell.from_unit, back=True, reach="receiver"),
+            ]
             return [*sides, *_arriving(trace, layer, unit)]
         case "dL_db":
-            return [flow for k in ([unit] if unit else range(1, sizes[layer] + 1)) for flow in _arriving(trace, layer, k) if unit]
+            return [
+                flow
+                for k in ([unit] if unit else range(1, sizes[layer] + 1))
+                for flow in _arriving(trace, layer, k)
+                if unit
+            ]
     return []
 
 

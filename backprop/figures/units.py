@@ -15,30 +15,65 @@ from backprop.figures.marks import Point, fitted, line, line_of, partial, rect, 
 
 
 class Units(Canvas):
-
-
     def _input(self, unit: int) -> None:
         cell, gradient = self.cell("x", 0, unit), self.cell("dL_dx", 0, unit)
         kind = self.kind(cell)
         x, y = self.plan.at(0, unit)
         pick = f'class="pick" data-sel="{address(cell)}"'
         if self.level == "C" and (0, unit) not in self.opened:
-            self.over.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{self.plan.radius:.1f}" style="fill:var(--bg);stroke:var(--edge);stroke-width:1.3" {pick}/>')
-            self.over.append(text(x, y + 5, self._short(cell), 14 if self.plan.radius > 13 else 12, more='pointer-events="none"'))
+            self.over.append(
+                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{self.plan.radius:.1f}" style="fill:var(--bg);stroke:var(--edge);stroke-width:1.3" {pick}/>'
+            )
+            self.over.append(
+                text(x, y + 5, self._short(cell), 14 if self.plan.radius > 13 else 12, more='pointer-events="none"')
+            )
             return
         tall = {"A": 54, "B": 34, "C": 2 * min(self.plan.radius, 15)}[self.level]
         wide = self.plan.level.input
         shown = gradient if self.made(gradient) and self.level == "C" else cell
         fill = wash_of(self.hue) if shown is gradient else wash_of(kind) if kind else "var(--bg)"
         stroke = line_of(self.hue) if shown is gradient else line_of(kind) if kind else "var(--edge)"
-        self.over.append(rect(x - wide / 2, y - tall / 2, wide, tall, tall / 2, fill, stroke, 2 if kind or shown is gradient else 1.4, pick))
+        self.over.append(
+            rect(
+                x - wide / 2,
+                y - tall / 2,
+                wide,
+                tall,
+                tall / 2,
+                fill,
+                stroke,
+                2 if kind or shown is gradient else 1.4,
+                pick,
+            )
+        )
         if self.level == "A":
-            self.over.append(text(x, y - 6, symbol("x", str(unit), 17), 17, fill=self.ink(cell), more='pointer-events="none"'))
-        self.over.append(fitted(x, y + (15 if self.level == "A" else 5.5), self.value(shown), wide - 12, 17 if self.level == "A" else 15.5, self.ink(shown), bool(kind), 'pointer-events="none"'))
-        if self.level != "C" and not (self.plan.upright and not self.scene.known(gradient)) and self.scene.known(gradient):
-            self._gradient_number(gradient, x, y + tall / 2 + (19 if self.level == "A" else 16), partial("x", str(unit), 14) if self.level == "A" else "", 60)
-
-
+            self.over.append(
+                text(x, y - 6, symbol("x", str(unit), 17), 17, fill=self.ink(cell), more='pointer-events="none"')
+            )
+        self.over.append(
+            fitted(
+                x,
+                y + (15 if self.level == "A" else 5.5),
+                self.value(shown),
+                wide - 12,
+                17 if self.level == "A" else 15.5,
+                self.ink(shown),
+                bool(kind),
+                'pointer-events="none"',
+            )
+        )
+        if (
+            self.level != "C"
+            and not (self.plan.upright and not self.scene.known(gradient))
+            and self.scene.known(gradient)
+        ):
+            self._gradient_number(
+                gradient,
+                x,
+                y + tall / 2 + (19 if self.level == "A" else 16),
+                partial("x", str(unit), 14) if self.level == "A" else "",
+                60,
+            )
 
     def _full_unit(self, layer: int, unit: int) -> None:
         """Level A: the capsule z | curve | a with the gradient row beneath."""
@@ -51,14 +86,25 @@ class Units(Canvas):
             slope = slope._replace(from_unit=unit)
         clip = f"c{layer}-{unit}-{'u' if self.plan.upright else 'w'}"
         if self.plan.upright:
-            self.over.append(f'<path d="M{left} {y} V{y + 58} a14 14 0 0 0 14 14 H{left + wide - 14} a14 14 0 0 0 14 -14 V{y}" style="fill:var(--bg);stroke:var(--edge);stroke-width:1.2"/>')
-        self.over.append(f'<clipPath id="{clip}">{rect(left, y - 27, wide, 54, 27, "#000")}</clipPath>{rect(left, y - 27, wide, 54, 27, "var(--bg)")}')
-        for cell, start, span in ((z, left, side), (a, left + wide - side, side), (slope, left + side + 1, wide - 2 * side - 2)):
+            self.over.append(
+                f'<path d="M{left} {y} V{y + 58} a14 14 0 0 0 14 14 H{left + wide - 14} a14 14 0 0 0 14 -14 V{y}" style="fill:var(--bg);stroke:var(--edge);stroke-width:1.2"/>'
+            )
+        self.over.append(
+            f'<clipPath id="{clip}">{rect(left, y - 27, wide, 54, 27, "#000")}</clipPath>{rect(left, y - 27, wide, 54, 27, "var(--bg)")}'
+        )
+        for cell, start, span in (
+            (z, left, side),
+            (a, left + wide - side, side),
+            (slope, left + side + 1, wide - 2 * side - 2),
+        ):
             kind = self.kind(cell) or (self.hue if self.made(cell) else None)
             if kind:
                 self.over.append(rect(start, y - 27, span, 54, 0, wash_of(kind), more=f'clip-path="url(#{clip})"'))
         self.over.append(rect(left, y - 27, wide, 54, 27, "none", "var(--edge)", 1.4))
-        for cell, name, centre in ((z, self._letter("z"), left + side / 2 + 4), (a, self._letter("a"), left + wide - side / 2 - 4)):
+        for cell, name, centre in (
+            (z, self._letter("z"), left + side / 2 + 4),
+            (a, self._letter("a"), left + wide - side / 2 - 4),
+        ):
             pick = f'class="pick" data-sel="{address(cell)}"'
             bold = self.kind(cell) is not None or self.made(cell)
             self.over.append(text(centre, y - 7, symbol(name, str(unit), 17), 17, fill=self.ink(cell), more=pick))
@@ -71,17 +117,30 @@ class Units(Canvas):
         third = left + wide - rooms[2] / 2 + (2 if wide > 180 else 0)
         first = left + rooms[0] / 2 - (2 if wide > 180 else 0)
         self._gradient_number(self.cell("dL_dz", layer, unit), first, row, symbol("δ", str(unit), 16), rooms[0])
-        self._gradient_number(slope, x - 1, row, symbol("σ′" if self.trace.network.activations[layer - 1].name == "sigmoid" else "f′", size=15), rooms[1])
-        self._gradient_number(self.cell("dL_da", layer, unit), third, row, partial(self._letter("a"), str(unit), 14), rooms[2])
+        self._gradient_number(
+            slope,
+            x - 1,
+            row,
+            symbol("σ′" if self.trace.network.activations[layer - 1].name == "sigmoid" else "f′", size=15),
+            rooms[1],
+        )
+        self._gradient_number(
+            self.cell("dL_da", layer, unit), third, row, partial(self._letter("a"), str(unit), 14), rooms[2]
+        )
         if self.scene.known(self.cell("dL_dz", layer, unit)) and wide > 180 and not jacobian:
-            self.over.append(text((first + x - 1) / 2, row, "=", 14, fill="var(--ink2)") + text((third + x - 1) / 2, row, "·", 16, fill="var(--ink2)"))
+            self.over.append(
+                text((first + x - 1) / 2, row, "=", 14, fill="var(--ink2)")
+                + text((third + x - 1) / 2, row, "·", 16, fill="var(--ink2)")
+            )
 
     def _half_ring(self, cell: Cell, end: float, y: float, side: float, turn: int) -> None:
         """The ring of a new z (turn 1, at the left end) or a (turn −1, at the right end)."""
         if self.made(cell):
             sweep = 0 if turn > 0 else 1
             d = f"M{end + turn * side} {y - 27} H{end + turn * 27} A27 27 0 0 {sweep} {end + turn * 27} {y + 27} H{end + turn * side} Z"
-            self.over.append(f'<path d="{d}" class="ring" style="fill:none;stroke:{line_of(self.hue)};stroke-width:3;stroke-linejoin:round"/>')
+            self.over.append(
+                f'<path d="{d}" class="ring" style="fill:none;stroke:{line_of(self.hue)};stroke-width:3;stroke-linejoin:round"/>'
+            )
 
     def _curve(self, layer: int, unit: int, at: Point, slope: Cell) -> None:
         """The activation with the unit's own point; its tangent when the slope is looked at. For softmax, the shares."""
@@ -95,7 +154,16 @@ class Units(Canvas):
             for k in range(1, count + 1):
                 share = self.trace.at(self.cell("a", layer, k)) if self.scene.known(a) else 0.0
                 step = 40 / count
-                self.over.append(rect(x - 20 + (k - 1) * step + 1, y + 16 - 32 * share, step - 2, max(1.0, 32 * share), 1, ("var(--ink2)" if k == unit else "var(--line)") if not looked else colour))
+                self.over.append(
+                    rect(
+                        x - 20 + (k - 1) * step + 1,
+                        y + 16 - 32 * share,
+                        step - 2,
+                        max(1.0, 32 * share),
+                        1,
+                        ("var(--ink2)" if k == unit else "var(--line)") if not looked else colour,
+                    )
+                )
             return
         known = self.scene.known(a)
         at_z = self.trace.at(z) if known else 0.0
@@ -103,19 +171,21 @@ class Units(Canvas):
         points, low, high = _sampled(activation, round(half, 3))
         scale_x, scale_y = 21 / half, 32 / ((high - low) or 1.0)
         path = " ".join(f"{x + u * scale_x:.1f},{y + 16 - (v - low) * scale_y:.1f}" for u, v in points)
-        self.over.append(f'<polyline points="{path}" style="fill:none;stroke:{colour};stroke-width:{2.2 if looked else 1.8}" class="pick" data-sel="{address(slope)}"/>')
+        self.over.append(
+            f'<polyline points="{path}" style="fill:none;stroke:{colour};stroke-width:{2.2 if looked else 1.8}" class="pick" data-sel="{address(slope)}"/>'
+        )
         value = self.trace.at(a)
         if known and math.isfinite(value) and math.isfinite(at_z):
             px, py = x + at_z * scale_x, y + 16 - (value - low) * scale_y
             if looked:
                 rise = self.trace.at(slope) * scale_y / scale_x
                 reach = 15 / math.hypot(1, rise)
-                self.over.append(line((px - reach, py + reach * rise), (px + reach, py - reach * rise), text_of("slope"), 2.6))
-            self.over.append(f'<circle cx="{px:.1f}" cy="{py:.1f}" r="{3.4 if looked else 2.6}" style="fill:{text_of("slope") if looked else "var(--ink2)"}"/>')
-
-
-
-
+                self.over.append(
+                    line((px - reach, py + reach * rise), (px + reach, py - reach * rise), text_of("slope"), 2.6)
+                )
+            self.over.append(
+                f'<circle cx="{px:.1f}" cy="{py:.1f}" r="{3.4 if looked else 2.6}" style="fill:{text_of("slope") if looked else "var(--ink2)"}"/>'
+            )
 
     def _short_unit(self, layer: int, unit: int) -> None:
         """Level B: z | a, the slope as the divider, δ beneath."""
@@ -126,7 +196,9 @@ class Units(Canvas):
         if self.trace.network.activations[layer - 1].vector:
             slope = slope._replace(from_unit=unit)
         clip = f"b{layer}-{unit}"
-        self.over.append(f'<clipPath id="{clip}">{rect(left, y - 17, wide, 34, 17, "#000")}</clipPath>{rect(left, y - 17, wide, 34, 17, "var(--bg)")}')
+        self.over.append(
+            f'<clipPath id="{clip}">{rect(left, y - 17, wide, 34, 17, "#000")}</clipPath>{rect(left, y - 17, wide, 34, 17, "var(--bg)")}'
+        )
         for cell, start in ((z, left), (a, x)):
             kind = self.kind(cell) or (self.hue if self.made(cell) else None)
             if kind:
@@ -134,28 +206,88 @@ class Units(Canvas):
         self.over.append(rect(left, y - 17, wide, 34, 17, "none", "var(--edge)", 1.4))
         for cell, centre in ((z, left + 35), (a, x + wide / 2 - 35)):
             bold = self.kind(cell) is not None or self.made(cell)
-            self.over.append(fitted(centre, y + 5.5, self.value(cell), 56, 15.5, self.ink(cell), bold, f'class="pick" data-sel="{address(cell)}"'))
+            self.over.append(
+                fitted(
+                    centre,
+                    y + 5.5,
+                    self.value(cell),
+                    56,
+                    15.5,
+                    self.ink(cell),
+                    bold,
+                    f'class="pick" data-sel="{address(cell)}"',
+                )
+            )
         looked = self.kind(slope) or self.made(slope)
-        self.over.append(line((x, y - 17), (x, y + 17), line_of("slope") if looked else "var(--hair)", 3.5 if looked else 1.4))
+        self.over.append(
+            line((x, y - 17), (x, y + 17), line_of("slope") if looked else "var(--hair)", 3.5 if looked else 1.4)
+        )
         for cell, start in ((z, left), (a, x + wide / 2)):
             if self.made(cell):
                 turn = 1 if cell is z else -1
                 d = f"M{x} {y - 17} H{start + turn * 17} A17 17 0 0 {0 if turn > 0 else 1} {start + turn * 17} {y + 17} H{x} Z"
-                self.over.append(f'<path d="{d}" class="ring" style="fill:none;stroke:{line_of(self.hue)};stroke-width:3;stroke-linejoin:round"/>')
+                self.over.append(
+                    f'<path d="{d}" class="ring" style="fill:none;stroke:{line_of(self.hue)};stroke-width:3;stroke-linejoin:round"/>'
+                )
         shown, name = (delta, symbol("δ", str(unit), 15))
         for cell, label in ((slope, symbol("f′", size=15)), (arriving, partial(self._letter("a"), str(unit), 14))):
             if self.made(cell) or (self.kind(cell) and not self.kind(delta) and not self.made(delta)):
                 shown, name = cell, label
         for cell in self.scene.made:
             if cell.quantity == "da_dz" and cell.layer == layer and cell.unit == unit and cell.from_unit:
-                shown, name = cell, symbol(f"∂{self._letter('a')}", str(unit), 14) + "/" + symbol(f"∂{self._letter('z')}", str(cell.from_unit), 14)
+                shown, name = (
+                    cell,
+                    symbol(f"∂{self._letter('a')}", str(unit), 14)
+                    + "/"
+                    + symbol(f"∂{self._letter('z')}", str(cell.from_unit), 14),
+                )
         kind, made = self.kind(shown), self.made(shown)
         number = self.value(shown)
-        colour = text_of(kind) if kind else text_of(self.hue) if made else text_of("bwd") if self.scene.known(shown) else "var(--ink2)"
-        half = (width_of(number, 15) + 26 + (20 if shown is arriving else 34 if (shown.from_unit and shown.from_unit != unit) or (shown.quantity == "da_dz" and shown.from_unit) else 0)) / 2
+        colour = (
+            text_of(kind)
+            if kind
+            else text_of(self.hue)
+            if made
+            else text_of("bwd")
+            if self.scene.known(shown)
+            else "var(--ink2)"
+        )
+        half = (
+            width_of(number, 15)
+            + 26
+            + (
+                20
+                if shown is arriving
+                else 34
+                if (shown.from_unit and shown.from_unit != unit) or (shown.quantity == "da_dz" and shown.from_unit)
+                else 0
+            )
+        ) / 2
         if kind or made:
-            self.over.append(rect(x - half - 4, y + 20, 2 * half + 8, 20, 6, wash_of(kind or self.hue), line_of(self.hue) if made else "none", 2.5, 'class="ring"' if made else ""))
-        self.over.append(text(x, y + 35, f'{name}<tspan dx="6">{number}</tspan>', 15, fill=colour, bold=bool(kind) or made, more=f'class="pick" data-sel="{address(shown)}"'))
+            self.over.append(
+                rect(
+                    x - half - 4,
+                    y + 20,
+                    2 * half + 8,
+                    20,
+                    6,
+                    wash_of(kind or self.hue),
+                    line_of(self.hue) if made else "none",
+                    2.5,
+                    'class="ring"' if made else "",
+                )
+            )
+        self.over.append(
+            text(
+                x,
+                y + 35,
+                f'{name}<tspan dx="6">{number}</tspan>',
+                15,
+                fill=colour,
+                bold=bool(kind) or made,
+                more=f'class="pick" data-sel="{address(shown)}"',
+            )
+        )
 
     def _dense_unit(self, layer: int, unit: int) -> None:
         """Level C: a circle with two decimals; a unit that the step looks at opens into a capsule with all digits."""
@@ -166,12 +298,20 @@ class Units(Canvas):
         if self.trace.network.activations[layer - 1].vector:
             looked[2] = looked[2]._replace(from_unit=unit)
             looked += [c for c in self.scene.made if c.quantity == "da_dz" and c.layer == layer and c.unit == unit]
-        active = [c for c in looked if self.made(c)] or [c for c in looked if self.kind(c) and c.quantity != "da_dz"] or [c for c in looked if self.kind(c)]
+        active = (
+            [c for c in looked if self.made(c)]
+            or [c for c in looked if self.kind(c) and c.quantity != "da_dz"]
+            or [c for c in looked if self.kind(c)]
+        )
         pick = f'class="pick" data-sel="{address(active[0] if active else a)}"'
         back = self.scene.known(delta)
         if not active:
-            self.under.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" style="fill:var(--bg);stroke:{line_of("bwd") if back else "var(--edge)"};stroke-width:{1.8 if back else 1.3}" {pick}/>')
-            self.under.append(text(x, y + 5, self._short(a), 14 if r > 13 else 12, fill=self.ink(a), more='pointer-events="none"'))
+            self.under.append(
+                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" style="fill:var(--bg);stroke:{line_of("bwd") if back else "var(--edge)"};stroke-width:{1.8 if back else 1.3}" {pick}/>'
+            )
+            self.under.append(
+                text(x, y + 5, self._short(a), 14 if r > 13 else 12, fill=self.ink(a), more='pointer-events="none"')
+            )
             return
         cell = active[0]
         made = self.made(cell)
@@ -179,13 +319,27 @@ class Units(Canvas):
         gold = any(self.kind(c) and c.quantity == "da_dz" for c in looked) and not made
         stroke, thick = line_of("slope") if gold else line_of(hue), 2.8 if made else 2.2
         if (layer, unit) not in self.opened:
-            self.over.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" style="fill:{wash_of(hue)};stroke:{stroke};stroke-width:{thick}" {pick}/>')
-            self.over.append(text(x, y + 5, self._short(cell), 14 if r > 13 else 12, fill=text_of(hue), bold=True, more='pointer-events="none"'))
+            self.over.append(
+                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" style="fill:{wash_of(hue)};stroke:{stroke};stroke-width:{thick}" {pick}/>'
+            )
+            self.over.append(
+                text(
+                    x,
+                    y + 5,
+                    self._short(cell),
+                    14 if r > 13 else 12,
+                    fill=text_of(hue),
+                    bold=True,
+                    more='pointer-events="none"',
+                )
+            )
             return
         half, tall = self.plan.level.unit / 2, min(r, 15)
         x = min(max(x, half + 2), self.plan.width - half - 2)
         self.over.append(rect(x - half, y - tall, 2 * half, 2 * tall, tall, wash_of(hue), stroke, thick, pick))
-        self.over.append(fitted(x, y + 5, self.value(cell), 2 * half - 12, 15, text_of(hue), True, 'pointer-events="none"'))
+        self.over.append(
+            fitted(x, y + 5, self.value(cell), 2 * half - 12, 15, text_of(hue), True, 'pointer-events="none"')
+        )
 
     def _short(self, cell: Cell) -> str:
         """A number for a small circle: two decimals, without the leading zero where it is very small."""

@@ -54,7 +54,11 @@ def set_number(lesson: Lesson, cell: Cell, value: float) -> Lesson:
                 row = _with(lesson.inputs[sample], unit, value)
                 return lesson.changed(inputs=(*lesson.inputs[:sample], row, *lesson.inputs[sample + 1 :]))
             case "t":
-                put = _shared_out if losses.LOSSES[lesson.loss].needs == "softmax" and len(lesson.targets[0]) > 1 else _with
+                put = (
+                    _shared_out
+                    if losses.LOSSES[lesson.loss].needs == "softmax" and len(lesson.targets[0]) > 1
+                    else _with
+                )
                 row = put(lesson.targets[sample], unit, value)
                 return lesson.changed(targets=(*lesson.targets[:sample], row, *lesson.targets[sample + 1 :]))
             case "W" if cell.from_unit:
@@ -73,13 +77,20 @@ def set_number(lesson: Lesson, cell: Cell, value: float) -> Lesson:
     raise KeyError(cell)
 
 
-def restructured(lesson: Lesson, layers: Sequence[int], activations: Sequence[object], loss: str, seed: int | None = None) -> Lesson:
+def restructured(
+    lesson: Lesson, layers: Sequence[int], activations: Sequence[object], loss: str, seed: int | None = None
+) -> Lesson:
     """The lesson with another network: what still fits is kept. Weights are drawn anew where a size changes or a seed is given.
 
     Inputs and targets of new units start at 0.5 (targets of a softmax at equal shares, those out of a cross-entropy's range at
     0 or 1, whichever is nearer). Raises LessonError for what cannot be.
     """
-    fields: dict[str, object] = {"title": "-".join(map(str, layers)), "layers": tuple(layers), "activations": tuple(activations), "loss": loss}
+    fields: dict[str, object] = {
+        "title": "-".join(map(str, layers)),
+        "layers": tuple(layers),
+        "activations": tuple(activations),
+        "loss": loss,
+    }
     if seed is not None or tuple(layers) != lesson.layers:
         old = lesson.init or Init(scheme="xavier")
         fields |= {"weights": None, "init": old if seed is None else old.model_copy(update={"seed": seed})}

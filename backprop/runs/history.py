@@ -26,7 +26,9 @@ STRIDE = 100
 MAX_ITERATIONS = 100_000
 
 
-def descend(network: Network, parameters: Parameters, X: Array, T: Array, learning_rate: float, update_biases: bool) -> tuple[float, Parameters]:
+def descend(
+    network: Network, parameters: Parameters, X: Array, T: Array, learning_rate: float, update_biases: bool
+) -> tuple[float, Parameters]:
     """One iteration without its story: (the loss before the update, the parameters after it)."""
     passed = forward(network, parameters, X)
     losses = sample_losses(network, passed, T)
@@ -36,7 +38,11 @@ def descend(network: Network, parameters: Parameters, X: Array, T: Array, learni
 
 def _reachable(iteration: int) -> None:
     if not 0 <= iteration <= MAX_ITERATIONS:
-        raise ValueError(_("Iteration {came} is out of reach; allowed are 0 to {limit}.").format(came=iteration, limit=MAX_ITERATIONS))
+        raise ValueError(
+            _("Iteration {came} is out of reach; allowed are 0 to {limit}.").format(
+                came=iteration, limit=MAX_ITERATIONS
+            )
+        )
 
 
 class Run:

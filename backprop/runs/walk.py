@@ -59,7 +59,9 @@ class Walk:
         """The stop at which a cell is computed (for another sample's cell: with the picked sample's); None for a given one."""
         found = self._stop_of.get(cell)
         if found is None and cell.sample is not None:
-            found = self._stop_of.get(cell._replace(sample=self.sample)) or self._stop_of.get(cell._replace(sample=None))
+            found = self._stop_of.get(cell._replace(sample=self.sample)) or self._stop_of.get(
+                cell._replace(sample=None)
+            )
         return found
 
     def known(self, cell: Cell, stop: int) -> bool:
@@ -124,8 +126,6 @@ class Walk:
         firsts = [self.settled(first, grain) for _phase, first, _last in self.phases]
         earlier = [first for first in firsts if first < stop]
         return earlier[-1] if earlier else (0 if stop > 0 else None)
-
-
 
 
 @lru_cache(maxsize=256)

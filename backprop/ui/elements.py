@@ -61,5 +61,7 @@ def _theme_variables() -> str:
     return f"{pairs}--on-text:light-dark(#ffffff,{dark['bg']});--brand:'Backprop, step by step';"
 
 
-PAGE_STYLE = f"<style>.stApp{{{_theme_variables()}}}{_ROOT.joinpath('assets', 'style.css').read_text(encoding='utf-8')}</style>"
+PAGE_STYLE = (
+    f"<style>.stApp{{{_theme_variables()}}}{_ROOT.joinpath('assets', 'style.css').read_text(encoding='utf-8')}</style>"
+)
 """The page's own style sheet, for st.html."""

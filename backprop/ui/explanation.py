@@ -11,7 +11,7 @@ import html
 from backprop.engine.steps import Cell
 from backprop.explain import numerals, symbols, typeset, vectors, words
 from backprop.explain.derivation import RULES, explain
-from backprop.explain.typeset import Style
+from backprop.explain.readings import Style
 from backprop.figures.palette import HUES, PHASES
 from backprop.language import _, later
 from backprop.lessons.examples import EXAMPLES, example
@@ -21,7 +21,13 @@ STAND_INS = {
     "in": "steelblue", "weight": "slategray", "error": "mediumorchid", "loss": "mediumorchid", "slope": "goldenrod", "delta": "orangered", "update": "seagreen",
     "plain": "black", "mute": "gray",
 }  # fmt: skip
-RESULTS = {"fwd": ("steelblue", "aliceblue"), "loss": ("mediumorchid", "lavender"), "bwd": ("orangered", "seashell"), "upd": ("seagreen", "honeydew"), "pos": ("slategray", "whitesmoke")}
+RESULTS = {
+    "fwd": ("steelblue", "aliceblue"),
+    "loss": ("mediumorchid", "lavender"),
+    "bwd": ("orangered", "seashell"),
+    "upd": ("seagreen", "honeydew"),
+    "pos": ("slategray", "whitesmoke"),
+}
 
 
 def style(place: Place, phase: str) -> Style:
@@ -92,7 +98,10 @@ def sentence_html(place: Place) -> str:
         return ""
     if _whole_layer(place):
         return f"<em>{_('The same rule for all units at once. Choose Number above to see each of them computed.')}</em>"
-    return words.to_html(words.sentence(explain(place.trace, cells[-1], place.sample), place.trace, place.notation, place.covered), COLOURS)
+    return words.to_html(
+        words.sentence(explain(place.trace, cells[-1], place.sample), place.trace, place.notation, place.covered),
+        COLOURS,
+    )
 
 
 COLOURS = {kind: f"var(--{hue}-t)" for kind, hue in HUES.items()}
@@ -105,7 +114,9 @@ def _given(place: Place, cell: Cell) -> str:
     stop = place.walk.stop_of(cell._replace(quantity=gradient)) if gradient else None
     if stop is None:
         return _("{name} is given: {value}.").format(name=name, value=value)
-    return _("{name} is given: {value}. How the loss changes with it is computed in step {stop}.").format(name=name, value=value, stop=stop)
+    return _("{name} is given: {value}. How the loss changes with it is computed in step {stop}.").format(
+        name=name, value=value, stop=stop
+    )
 
 
 def _start(place: Place) -> str:

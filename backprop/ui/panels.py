@@ -26,7 +26,15 @@ def stage() -> None:
     parts = {
         "bar": transport.bar_html(here),
         "rail": transport.rail_html(here),
-        "net": network_svg(here.trace, drawn, PHONE if narrow else WIDE, None if narrow else TALL, here.sample, here.digits, here.notation),
+        "net": network_svg(
+            here.trace,
+            drawn,
+            PHONE if narrow else WIDE,
+            None if narrow else TALL,
+            here.sample,
+            here.digits,
+            here.notation,
+        ),
         "ask": explanation.question_html(here),
         "tex": explanation.equation_tex(here, narrow),
         "say": explanation.sentence_html(here),
@@ -62,7 +70,17 @@ def _turned() -> None:
 def download() -> None:
     """The iteration to take home; the file is made when it is asked for."""
     label = _("The whole iteration, every number")
-    st.download_button("CSV", lambda: to_csv(state.place().trace).encode(), f"{state.place().origin}.csv", "text/csv", key="csv", on_click="ignore", type="tertiary", icon=":material/download:", help=label)
+    st.download_button(
+        "CSV",
+        lambda: to_csv(state.place().trace).encode(),
+        f"{state.place().origin}.csv",
+        "text/csv",
+        key="csv",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+        help=label,
+    )
 
 
 def closer() -> None:

@@ -67,7 +67,9 @@ class Place:
             return ()
         if self.grain == "number":
             return (cell,)
-        return tuple(each for each in self.walk.cells[: self.stop] if each.quantity == cell.quantity and each.layer == cell.layer)
+        return tuple(
+            each for each in self.walk.cells[: self.stop] if each.quantity == cell.quantity and each.layer == cell.layer
+        )
 
     def settled(self) -> Place:
         """The same place with every number inside what the lesson has."""
@@ -92,14 +94,18 @@ class Place:
         if wish.get("convention") in CONVENTIONS:
             fields["convention"] = wish["convention"]
         if "selected" in wish:
-            fields["selected"] = cell_at(wish["selected"]) if isinstance(wish["selected"], str) and wish["selected"] else None
+            fields["selected"] = (
+                cell_at(wish["selected"]) if isinstance(wish["selected"], str) and wish["selected"] else None
+            )
         fields["digits"] = min(max(2, fields.get("digits", self.digits)), 12)
         return replace(self, **fields).settled()
 
     def with_lesson(self, lesson: Lesson, name: str | None = None) -> Place:
         """The same place in a lesson that was changed; with a name, at the start of another example."""
         if name is not None:
-            return replace(self, origin=name, lesson=lesson, iteration=0, stop=0, sample=1, selected=None, revealed=False)
+            return replace(
+                self, origin=name, lesson=lesson, iteration=0, stop=0, sample=1, selected=None, revealed=False
+            )
         return replace(self, lesson=lesson).settled()
 
     def view(self) -> dict[str, Any]:
@@ -121,7 +127,9 @@ class Place:
             data = json.loads(text) if isinstance(text, str) and len(text) < 100_000 else None
             if not isinstance(data, dict) or data.get("example") not in EXAMPLES:
                 return None
-            lesson = Lesson.from_json(data["lesson"]) if isinstance(data.get("lesson"), str) else example(data["example"])
+            lesson = (
+                Lesson.from_json(data["lesson"]) if isinstance(data.get("lesson"), str) else example(data["example"])
+            )
         except (ValueError, RecursionError, LessonError):
             return None
         return Place(origin=data["example"], lesson=lesson).moved(data)

@@ -25,7 +25,12 @@ def latest(place: Place, rows: int = ROWS) -> list[Cell]:
     """The last few numbers computed so far; before the first ones, what is given."""
     done = list(place.walk.cells[: place.stop])
     if len(done) < rows:
-        given = [cell for step in place.trace.given for cell in place.trace.cells(step) if cell.sample in (None, place.sample)]
+        given = [
+            cell
+            for step in place.trace.given
+            for cell in place.trace.cells(step)
+            if cell.sample in (None, place.sample)
+        ]
         done = given[-(rows - len(done)) :] + done if rows > len(done) else done
     return done[-rows:]
 
@@ -37,16 +42,25 @@ def numbers_html(place: Place) -> str:
     for cell in latest(place):
         phase = place.trace[cell.quantity, cell.layer].phase
         now = cell in made
-        value = "?" if now and place.covered else numerals.plain(place.trace.at(cell), place.digits, given=cell.quantity in numerals.GIVEN)
-        where = _("layer {layer}").format(layer=cell.layer) if cell.quantity not in ("x", "t", "learning_rate", "loss", "loss_term", "dL_dx") else ""
+        value = (
+            "?"
+            if now and place.covered
+            else numerals.plain(place.trace.at(cell), place.digits, given=cell.quantity in numerals.GIVEN)
+        )
+        where = (
+            _("layer {layer}").format(layer=cell.layer)
+            if cell.quantity not in ("x", "t", "learning_rate", "loss", "loss_term", "dL_dx")
+            else ""
+        )
         if phase == "given":
             where = _("layer {layer}, given").format(layer=cell.layer) if where else _("given")
         pick = f'data-sel="{address(cell)}" class="pick"' if phase != "given" else ""
         full = html.escape(numerals.full(place.trace.at(cell))) if not (now and place.covered) else ""
-        rows.append(f'<tr class="{PHASES[phase]}{" now" if now else ""}"><td {pick}>{html.escape(symbols.text(cell, place.notation))}</td><td class="d">{where}</td><td class="v" title="{full}">{value}</td></tr>')
+        rows.append(
+            f'<tr class="{PHASES[phase]}{" now" if now else ""}"><td {pick}>{html.escape(symbols.text(cell, place.notation))}</td><td class="d">{where}</td><td class="v" title="{full}">{value}</td></tr>'
+        )
     count = _("{stop} of {count}").format(stop=place.stop, count=len(place.walk))
     return f'<div class="h5 first"><b>{_("Everything so far")}</b><span>{count}</span></div><table class="tb">{"".join(rows)}</table>'
-
 
 
 def span(iteration: int) -> int:
@@ -61,7 +75,10 @@ def losses(lesson: Lesson, iteration: int) -> np.ndarray:
 def loss_html(place: Place, ghost: Lesson | None) -> str:
     """The loss now → after the update, large, and the curve with "you are here"."""
     now_and_then = losses(place.lesson, place.iteration)
-    now, after = float(now_and_then[place.iteration]), float(now_and_then[place.iteration + 1]) if place.iteration + 1 < len(now_and_then) else float("nan")
+    now, after = (
+        float(now_and_then[place.iteration]),
+        float(now_and_then[place.iteration + 1]) if place.iteration + 1 < len(now_and_then) else float("nan"),
+    )
     change = after - now
     pale = losses(ghost, place.iteration) if ghost is not None and ghost != place.lesson else None
     rate = numerals.plain(place.lesson.learning_rate, place.digits, given=True)

@@ -34,8 +34,18 @@ def sidebar() -> None:
     with st.sidebar:
         here = state.place()
         st.session_state.example = here.origin
-        st.selectbox(_("Example"), list(EXAMPLES), format_func=lambda name: _(EXAMPLES[name].title), key="example", on_change=_chosen)
-        answer = sliders(key="sliders", data=_slider_data(here), on_edit_change=lambda: state.heard("edit", getattr(st.session_state.sliders, "edit", None)))
+        st.selectbox(
+            _("Example"),
+            list(EXAMPLES),
+            format_func=lambda name: _(EXAMPLES[name].title),
+            key="example",
+            on_change=_chosen,
+        )
+        answer = sliders(
+            key="sliders",
+            data=_slider_data(here),
+            on_edit_change=lambda: state.heard("edit", getattr(st.session_state.sliders, "edit", None)),
+        )
         if state.heard("edit", answer.get("edit")):
             st.rerun()
         part = st.expander(_("Network, digits and symbols"), key="setup", on_change="rerun")
@@ -68,7 +78,9 @@ def _groups(here: Place) -> list[dict[str, Any]]:
     def row(cell: Cell, value: float, low: float | None = None, high: float | None = None) -> dict[str, Any]:
         reach = max(2.0, math.ceil(200 * abs(_number(start, cell))) / 100)
         name = symbols.text(cell, here.notation)
-        where = _("{name} of layer {layer}").format(name=name, layer=cell.layer) if cell.quantity in ("W", "b") else name
+        where = (
+            _("{name} of layer {layer}").format(name=name, layer=cell.layer) if cell.quantity in ("W", "b") else name
+        )
         return {
             "name": address(cell), "label": symbols.html(cell, here.notation, layer=False), "words": where, "exact": _("{name}, exact value").format(name=where),
             "lo": -reach if low is None else low, "hi": reach if high is None else high, "value": value,
@@ -76,16 +88,32 @@ def _groups(here: Place) -> list[dict[str, Any]]:
 
     inputs = [row(Cell("x", 0, sample, j), value) for j, value in enumerate(lesson.inputs[sample - 1], 1)]
     unit = network.loss.needs is not None
-    targets = [row(Cell("t", depth, sample, k), value, *((0.0, 1.0) if unit else (None, None))) for k, value in enumerate(lesson.targets[sample - 1], 1)]
+    targets = [
+        row(Cell("t", depth, sample, k), value, *((0.0, 1.0) if unit else (None, None)))
+        for k, value in enumerate(lesson.targets[sample - 1], 1)
+    ]
     groups: list[dict[str, Any]] = [{"title": _("Sample"), "range": "", "rows": [*inputs, *targets]}]
     for layer in range(1, depth + 1):
         W, b = lesson.parameters.W[layer - 1], lesson.parameters.b[layer - 1]
-        rows = [row(Cell("W", layer, None, i, j), float(W[i - 1, j - 1])) for i in range(1, W.shape[0] + 1) for j in range(1, W.shape[1] + 1)]
+        rows = [
+            row(Cell("W", layer, None, i, j), float(W[i - 1, j - 1]))
+            for i in range(1, W.shape[0] + 1)
+            for j in range(1, W.shape[1] + 1)
+        ]
         if b is not None:
-            rows += [row(Cell("b", layer, unit=None if lesson.shared_bias else i), float(b[i - 1])) for i in range(1, len(b) + 1)]
+            rows += [
+                row(Cell("b", layer, unit=None if lesson.shared_bias else i), float(b[i - 1]))
+                for i in range(1, len(b) + 1)
+            ]
         groups.append({"title": _("Layer {layer}").format(layer=layer), "range": "", "rows": rows})
     rate = Cell("learning_rate")
-    groups.append({"title": _("Learning rate"), "range": "", "rows": [row(rate, lesson.learning_rate, 0.0, max(2.0, 2 * start.learning_rate))]})
+    groups.append(
+        {
+            "title": _("Learning rate"),
+            "range": "",
+            "rows": [row(rate, lesson.learning_rate, 0.0, max(2.0, 2 * start.learning_rate))],
+        }
+    )
     for group in groups:
         ranges = {(each["lo"], each["hi"]) for each in group["rows"]}
         low, high = min(lo for lo, _hi in ranges), max(hi for _lo, hi in ranges)
@@ -120,7 +148,11 @@ def _hot(here: Place) -> dict[Cell, str]:
     if len(made) != 1 or made[0].quantity not in RULES:
         return {}
     read = dict(cells_of(explain(here.trace, made[0], here.sample).part))
-    hot = {cell: HUES.get(kind, "pos") for cell, kind in read.items() if cell.quantity in ("x", "t", "W", "b", "learning_rate")}
+    hot = {
+        cell: HUES.get(kind, "pos")
+        for cell, kind in read.items()
+        if cell.quantity in ("x", "t", "W", "b", "learning_rate")
+    }
     if made[0].quantity in ("dL_dW", "dL_db", "dL_dx"):
         hot[symbols.of(made[0])] = "bwd"
     return hot
@@ -134,13 +166,18 @@ def _tools(here: Place) -> str:
 
     buttons = [
         say("undo", _("Undo"), _("Take the last change back"), not st.session_state.undo),
-        say("reset", _("Reset"), _("The example's own numbers, from iteration 0"), here.lesson == example(here.origin) and here.iteration == 0),
+        say(
+            "reset",
+            _("Reset"),
+            _("The example's own numbers, from iteration 0"),
+            here.lesson == example(here.origin) and here.iteration == 0,
+        ),
         say("start", _("Start here"), _("Make the present weights the start"), here.iteration == 0),
     ]
     picker = ""
     if here.trace.samples > 1:
         chips = (
-            f"<button type=\"button\" class=\"{'on' if s == here.sample else ''}\" data-set='{json.dumps({'sample': s})}' aria-label=\"{html.escape(_('Sample {number}').format(number=s))}\">{s}</button>"
+            f'<button type="button" class="{"on" if s == here.sample else ""}" data-set=\'{json.dumps({"sample": s})}\' aria-label="{html.escape(_("Sample {number}").format(number=s))}">{s}</button>'
             for s in range(1, here.trace.samples + 1)
         )
         picker = f'<div class="tools">{"".join(chips)}</div>'
@@ -164,8 +201,16 @@ def _structure() -> None:
     for layer, each in enumerate(lesson.activations, 1):
         if not st.session_state.get("refused"):
             st.session_state[f"activation{layer}"] = each.formula if isinstance(each, Typed) else each
-        st.selectbox(_("Activation of layer {layer}").format(layer=layer), [*ACTIVATIONS, *typed], format_func=_activation_name, key=f"activation{layer}", on_change=_restructure)
-    st.selectbox(_("Loss"), list(LOSSES), format_func=lambda name: _(LOSSES[name].title), key="loss", on_change=_restructure)
+        st.selectbox(
+            _("Activation of layer {layer}").format(layer=layer),
+            [*ACTIVATIONS, *typed],
+            format_func=_activation_name,
+            key=f"activation{layer}",
+            on_change=_restructure,
+        )
+    st.selectbox(
+        _("Loss"), list(LOSSES), format_func=lambda name: _(LOSSES[name].title), key="loss", on_change=_restructure
+    )
     st.number_input(_("Seed of the weights"), 0, 2**32 - 1, step=1, key="seed")
     st.button(_("Draw new weights"), on_click=_restructure, args=(True,), width="stretch")
 
@@ -180,13 +225,19 @@ def _restructure(draw: bool = False) -> None:
     try:
         layers = [int(part) for part in text.replace("-", ",").replace(" ", ",").split(",") if part][:20]
     except ValueError:
-        st.session_state.refused = _("“{came}” came as layer sizes; allowed are whole numbers with commas between, such as 2, 3, 1.").format(came=text[:40])
+        st.session_state.refused = _(
+            "“{came}” came as layer sizes; allowed are whole numbers with commas between, such as 2, 3, 1."
+        ).format(came=text[:40])
         return
     count = max(0, len(layers) - 1)
     now = [st.session_state.get(f"activation{k}") for k in range(1, len(lesson.activations) + 1)]
     shown = [{"formula": name} if name not in ACTIVATIONS else name for name in now if name is not None]
     hidden, last = (shown[0] if len(shown) > 1 else "sigmoid"), (shown[-1] if shown else "sigmoid")
-    names = shown if count == len(shown) else [*shown[:-1], *([hidden] * count)][: max(0, count - 1)] + ([last] if count else [])
+    names = (
+        shown
+        if count == len(shown)
+        else [*shown[:-1], *([hidden] * count)][: max(0, count - 1)] + ([last] if count else [])
+    )
     seed = int(st.session_state.seed) if draw else None
     fits = state.attempt(lambda: changes.restructured(lesson, layers, names, st.session_state.loss, seed))
     st.session_state.refused = "" if fits else st.session_state.notice
@@ -198,5 +249,17 @@ def _restructure(draw: bool = False) -> None:
 def _writing() -> None:
     here = state.place()
     st.session_state.digits, st.session_state.convention = here.digits, here.convention
-    st.slider(_("Decimals shown"), 2, 12, key="digits", on_change=lambda: state.go(state.place().moved({"digits": st.session_state.digits})))
-    st.selectbox(_("Symbols"), list(CONVENTIONS), format_func=lambda name: _(CONVENTIONS[name].title), key="convention", on_change=lambda: state.go(state.place().moved({"convention": st.session_state.convention})))
+    st.slider(
+        _("Decimals shown"),
+        2,
+        12,
+        key="digits",
+        on_change=lambda: state.go(state.place().moved({"digits": st.session_state.digits})),
+    )
+    st.selectbox(
+        _("Symbols"),
+        list(CONVENTIONS),
+        format_func=lambda name: _(CONVENTIONS[name].title),
+        key="convention",
+        on_change=lambda: state.go(state.place().moved({"convention": st.session_state.convention})),
+    )

@@ -29,7 +29,13 @@ def place(memo: Any = None) -> Place:
     """Where the visitor is. memo: what the page remembers, for a session that knows nothing yet."""
     if "place" not in st.session_state:
         st.session_state.place = Place.from_memo(memo) or Place()
-        st.session_state.undo, st.session_state.ghost, st.session_state.notice, st.session_state.gesture, st.session_state.dragging = [], None, "", None, False
+        (
+            st.session_state.undo,
+            st.session_state.ghost,
+            st.session_state.notice,
+            st.session_state.gesture,
+            st.session_state.dragging,
+        ) = [], None, "", None, False
     return st.session_state.place
 
 

@@ -35,7 +35,16 @@ def _numbers(here: Place) -> None:
     rows = []
     for stop, cell in enumerate(here.walk.cells[: here.stop - int(here.covered)], 1):
         phase = here.trace[cell.quantity, cell.layer].phase
-        rows.append({_("step"): stop, _("phase"): _(PHASE_NAMES[phase]), _("layer"): cell.layer, _("symbol"): symbols.text(cell, here.notation), _("value"): _plain(here, cell), _("all digits"): numerals.full(here.trace.at(cell))})
+        rows.append(
+            {
+                _("step"): stop,
+                _("phase"): _(PHASE_NAMES[phase]),
+                _("layer"): cell.layer,
+                _("symbol"): symbols.text(cell, here.notation),
+                _("value"): _plain(here, cell),
+                _("all digits"): numerals.full(here.trace.at(cell)),
+            }
+        )
     if rows:
         st.dataframe(rows, hide_index=True, height=min(600, 36 * len(rows) + 40))
     else:
@@ -49,7 +58,10 @@ def _parameters(here: Place) -> None:
         if step.quantity not in ("W", "b"):
             continue
         for cell in here.trace.cells(step):
-            gradient, new = cell._replace(quantity=f"dL_d{step.quantity}"), cell._replace(quantity=f"{step.quantity}_new")
+            gradient, new = (
+                cell._replace(quantity=f"dL_d{step.quantity}"),
+                cell._replace(quantity=f"{step.quantity}_new"),
+            )
             kept = (new.quantity, new.layer) not in here.trace
             shown = [here.walk.known(each, here.stop - int(here.covered)) for each in (gradient, new)]
             rows.append(
@@ -68,8 +80,18 @@ def _samples(here: Place) -> None:
         if cell.quantity not in ("dL_dW", "dL_db"):
             continue
         parts = contributions(explain(here.trace, cell, here.sample), here.trace)
-        own = {_("sample {number}").format(number=number): numerals.plain(part, here.digits) for number, part in enumerate(parts, 1)}
-        rows.append({_("layer"): cell.layer, _("gradient"): symbols.text(cell, here.notation), **own, _("mean"): _plain(here, cell)})
+        own = {
+            _("sample {number}").format(number=number): numerals.plain(part, here.digits)
+            for number, part in enumerate(parts, 1)
+        }
+        rows.append(
+            {
+                _("layer"): cell.layer,
+                _("gradient"): symbols.text(cell, here.notation),
+                **own,
+                _("mean"): _plain(here, cell),
+            }
+        )
     if rows:
         st.dataframe(rows, hide_index=True, height=min(600, 36 * len(rows) + 40))
     else:
@@ -85,5 +107,15 @@ def _curve(here: Place) -> None:
     st.plotly_chart(figure, config={"displayModeBar": False}, key="large_curve")
 
 
-TITLES = {"numbers": later("All numbers so far"), "parameters": later("Parameters before → after"), "samples": later("Each sample's part"), "curve": later("The loss curve, larger")}
-TABLES: dict[str, Callable[[Place], None]] = {"numbers": _numbers, "parameters": _parameters, "samples": _samples, "curve": _curve}
+TITLES = {
+    "numbers": later("All numbers so far"),
+    "parameters": later("Parameters before → after"),
+    "samples": later("Each sample's part"),
+    "curve": later("The loss curve, larger"),
+}
+TABLES: dict[str, Callable[[Place], None]] = {
+    "numbers": _numbers,
+    "parameters": _parameters,
+    "samples": _samples,
+    "curve": _curve,
+}

@@ -11,7 +11,13 @@ from backprop.language import _, later
 from backprop.runs.walk import Walk
 from backprop.ui.place import Place
 
-PHASE_NAMES = {"given": later("Start"), "forward": later("Forward"), "loss": later("Loss"), "backward": later("Backward"), "update": later("Update")}
+PHASE_NAMES = {
+    "given": later("Start"),
+    "forward": later("Forward"),
+    "loss": later("Loss"),
+    "backward": later("Backward"),
+    "update": later("Update"),
+}
 MOST_SEGMENTS = 90
 """With more stops than this the rail shows one segment per layer's quantity instead of one per number."""
 
@@ -34,21 +40,47 @@ def bar_html(place: Place) -> str:
     phase = walk.phase(stop)
     name = _(PHASE_NAMES[phase])
     cell = walk.cell(stop)
-    where = _("{phase} · layer {layer}").format(phase=name, layer=cell.layer) if cell and cell.layer and phase != "loss" else name
-    count = _("step {stop} of {count}").format(stop=stop, count=len(walk)) if stop else _("{count} steps").format(count=len(walk))
+    where = (
+        _("{phase} · layer {layer}").format(phase=name, layer=cell.layer)
+        if cell and cell.layer and phase != "loss"
+        else name
+    )
+    count = (
+        _("step {stop} of {count}").format(stop=stop, count=len(walk))
+        if stop
+        else _("{count} steps").format(count=len(walk))
+    )
     ends = stop >= len(walk) and not place.covered
     forward = _("Show") if place.covered else _("Next")
     buttons = [
         _button(_icon("first_page"), _("First step (Home)"), 'data-go="home"', off=stop == 0 and place.iteration == 0),
-        _button(f"{_icon('chevron_left')}<span class='wide'>{_('Back')}</span>", _("One step back (←)"), 'data-go="back"', off=stop == 0 and place.iteration == 0),
-        _button(f"<span>{forward}</span>{_icon('chevron_right')}", _("Next iteration (→)") if ends else _("Next step (→)"), 'data-go="next"', f"pr {PHASES[phase]}"),
+        _button(
+            f"{_icon('chevron_left')}<span class='wide'>{_('Back')}</span>",
+            _("One step back (←)"),
+            'data-go="back"',
+            off=stop == 0 and place.iteration == 0,
+        ),
+        _button(
+            f"<span>{forward}</span>{_icon('chevron_right')}",
+            _("Next iteration (→)") if ends else _("Next step (→)"),
+            'data-go="next"',
+            f"pr {PHASES[phase]}",
+        ),
         _button(_icon("last_page"), _("Finish the iteration (End)"), 'data-go="end"', off=ends),
     ]
     grain = "".join(
         f'<button type="button" role="radio" aria-checked="{str(place.grain == value).lower()}" class="{"on" if place.grain == value else ""}" {_set(grain=value)} title="{html.escape(title)}">{label}</button>'
-        for value, label, title in (("number", _("Number"), _("One number a step")), ("layer", _("Layer"), _("A whole layer's quantity a step")))
+        for value, label, title in (
+            ("number", _("Number"), _("One number a step")),
+            ("layer", _("Layer"), _("A whole layer's quantity a step")),
+        )
     )
-    hide = _button(_icon("visibility_off" if place.hide else "visibility"), _("Show the answers at once") if place.hide else _("Hide the answer until the next key"), _set(hide=not place.hide, revealed=False), "on" if place.hide else "")
+    hide = _button(
+        _icon("visibility_off" if place.hide else "visibility"),
+        _("Show the answers at once") if place.hide else _("Hide the answer until the next key"),
+        _set(hide=not place.hide, revealed=False),
+        "on" if place.hide else "",
+    )
     jumps = "".join(_button(f"+{n}", _("{n} iterations on").format(n=n), f'data-jump="{n}"') for n in (1, 10, 100))
     zero = _button(_icon("replay"), _("Back to iteration 0"), 'data-jump="0"', off=place.iteration == 0)
     return (
@@ -83,11 +115,17 @@ def rail_html(place: Place) -> str:
             if state == "now":
                 marker = (seen + len(marks) + 0.5, seen)
             title = html.escape(symbols.text(walk.cells[first - 1], place.notation))
-            marks.append(f'<i data-stop="{walk.settled(first, place.grain)}" class="{state}{" nu" if begins else ""}" title="{title}"></i>')
-        groups.append(f'<div class="ph {PHASES[phase]}" style="flex:{max(len(segments), 2)}"><div class="sg">{"".join(marks)}</div><span>{_(PHASE_NAMES[phase])}</span></div>')
+            marks.append(
+                f'<i data-stop="{walk.settled(first, place.grain)}" class="{state}{" nu" if begins else ""}" title="{title}"></i>'
+            )
+        groups.append(
+            f'<div class="ph {PHASES[phase]}" style="flex:{max(len(segments), 2)}"><div class="sg">{"".join(marks)}</div><span>{_(PHASE_NAMES[phase])}</span></div>'
+        )
         seen += len(segments)
     label, cell = "", walk.cell(stop)
     if marker and cell and (marker[0] - marker[1]) / total * 940 > 95:
-        name = symbols.text(cell if place.grain == "number" else cell._replace(unit=None, from_unit=None), place.notation)
+        name = symbols.text(
+            cell if place.grain == "number" else cell._replace(unit=None, from_unit=None), place.notation
+        )
         label = f'<em class="{PHASES[walk.phase(stop)]}" style="left:{100 * marker[0] / total:.2f}%">{html.escape(name)}</em>'
     return f'<div class="rail">{"".join(groups)}{label}</div>'

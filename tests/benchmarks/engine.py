@@ -50,8 +50,11 @@ def sigmoid_slope(z: Array) -> Array:
     return e / (1.0 + e) ** 2
 
 
-def bare(iterations: int) -> tuple[list[float], Array, Array]:
-    """So many iterations of the lesson in bare lines: (losses, W1, W2). The biases are tied and not updated, as in the article."""
+def bare(iterations: int, biases: bool = True) -> tuple[list[float], Array, Array]:
+    """So many iterations of the lesson in bare lines: (losses, W1, W2). The biases are tied and not updated, as in the article.
+
+    Their gradients belong to the iteration all the same; biases=False leaves them out.
+    """
     (W1, W2), (b1, b2) = LESSON.parameters.W, LESSON.parameters.b
     X, T, rate, m = LESSON.X, LESSON.T, LESSON.learning_rate, len(LESSON.X)
     losses = []
@@ -64,17 +67,23 @@ def bare(iterations: int) -> tuple[list[float], Array, Array]:
         dL_da2 = (a2 - T) / m
         dL_dz2 = dL_da2 * sigmoid_slope(z2)
         dL_dW2 = dL_dz2.T @ a1
-        dL_db2 = dL_dz2.sum(axis=0).sum(keepdims=True)  # noqa: F841 - part of the iteration, though not used by the update
+        if biases:
+            dL_db2 = dL_dz2.sum(axis=0).sum(keepdims=True)  # noqa: F841 - part of the iteration, though not used by the update
         dL_da1 = dL_dz2 @ W2
         dL_dz1 = dL_da1 * sigmoid_slope(z1)
         dL_dW1 = dL_dz1.T @ X
-        dL_db1 = dL_dz1.sum(axis=0).sum(keepdims=True)  # noqa: F841
+        if biases:
+            dL_db1 = dL_dz1.sum(axis=0).sum(keepdims=True)  # noqa: F841
         W1 = W1 - rate * dL_dW1
         W2 = W2 - rate * dL_dW2
     return losses, W1, W2
 
 
 # --- the rivals: each takes a number of iterations
+
+
+def by_less(iterations: int) -> None:
+    bare(iterations, biases=False)
 
 
 def by_run(iterations: int) -> None:
@@ -170,7 +179,15 @@ def drag_steps() -> dict[str, Callable[[], object]]:
 
     def svg() -> str:
         p = now["place"]
-        return network_svg(p.trace, scene(p.trace, p.cells(), p.sample, lambda cell: p.walk.known(cell, p.stop), p.covered), 968, 280, p.sample, p.digits, p.notation)
+        return network_svg(
+            p.trace,
+            scene(p.trace, p.cells(), p.sample, lambda cell: p.walk.known(cell, p.stop), p.covered),
+            968,
+            280,
+            p.sample,
+            p.digits,
+            p.notation,
+        )
 
     def words() -> list[str]:
         p = now["place"]
@@ -180,7 +197,13 @@ def drag_steps() -> dict[str, Callable[[], object]]:
         p = now["place"]
         return [transport.bar_html(p), transport.rail_html(p), side.side_html(p, here.lesson)]
 
-    return {"edit the lesson, trace it": edit, "loss curve, 100 iterations": curve, "network as SVG": svg, "question, equation, sentence": words, "bar, rail, side column": frame}
+    return {
+        "edit the lesson, trace it": edit,
+        "loss curve, 100 iterations": curve,
+        "network as SVG": svg,
+        "question, equation, sentence": words,
+        "bar, rail, side column": frame,
+    }
 
 
 # --- measuring
@@ -196,7 +219,9 @@ def seconds(work: Callable[[int], object], iterations: int) -> float:
 def agree(name: str, losses: list[float]) -> None:
     """Nobody is measured who computes something else."""
     expected = bare(len(losses))[0]
-    assert np.allclose(losses, expected, rtol=1e-12, atol=0.0), f"{name} computes other losses than the bare lines: {losses[:2]} and {expected[:2]}"
+    assert np.allclose(losses, expected, rtol=1e-12, atol=0.0), (
+        f"{name} computes other losses than the bare lines: {losses[:2]} and {expected[:2]}"
+    )
 
 
 def installed(module: str) -> object | None:
@@ -215,10 +240,14 @@ def main() -> None:
     rivals: dict[str, tuple[Callable[[int], object], int, str]] = {
         "run(lesson, n)": (by_run, 300, "goal 1.5"),
         "record (a trace: every step kept)": (by_record, 100, "goal 5"),
+        "bare lines without dL/db": (by_less, 100, ""),
         "forward and backward alone": (by_forward_and_backward, 100, ""),
     }
     missing = []
-    for title, module, make in (("micrograd", "micrograd.engine", by_micrograd), ("PyTorch eager, one thread", "torch", by_torch)):
+    for title, module, make in (
+        ("micrograd", "micrograd.engine", by_micrograd),
+        ("PyTorch eager, one thread", "torch", by_torch),
+    ):
         found = installed(module)
         if found is None:
             missing.append(title)
@@ -227,7 +256,9 @@ def main() -> None:
         agree(title, rival(100))
         rivals[title] = (rival, 30, "")
 
-    print(f"Python {platform.python_version()}, NumPy {np.__version__}, {blocks} blocks, medians; one iteration of 2-2-2, sigmoid, one sample")
+    print(
+        f"Python {platform.python_version()}, NumPy {np.__version__}, {blocks} blocks, medians; one iteration of 2-2-2, sigmoid, one sample"
+    )
     for work in (bare, *(work for work, _iterations, _goal in rivals.values())):
         work(50)
     times: dict[str, list[float]] = {name: [] for name in rivals}
@@ -241,7 +272,9 @@ def main() -> None:
             ratios[name].append(2 * own / (before + after))
     print(f"{'bare NumPy lines':36} {statistics.median(yardstick) * 1e6:9.1f} µs   1.00")
     for name, (_work, _iterations, goal) in rivals.items():
-        print(f"{name:36} {statistics.median(times[name]) * 1e6:9.1f} µs {statistics.median(ratios[name]):6.2f}   {goal}".rstrip())
+        print(
+            f"{name:36} {statistics.median(times[name]) * 1e6:9.1f} µs {statistics.median(ratios[name]):6.2f}   {goal}".rstrip()
+        )
     for name in missing:
         print(f"{name:36} not installed")
 

@@ -44,7 +44,9 @@ def meaning(row, value: float, expr: sp.Expr, digits: int = PRECISE) -> mpf:
 
 
 def assert_near(came: float, expected: mpf, allowed, told: str) -> None:
-    assert abs(mpf(float(came)) - expected) <= allowed + oracle.SMALLEST, f"{told}: came {came!r}, expected {mp.nstr(expected, 20)}"
+    assert abs(mpf(float(came)) - expected) <= allowed + oracle.SMALLEST, (
+        f"{told}: came {came!r}, expected {mp.nstr(expected, 20)}"
+    )
 
 
 # --- slope = derivative
@@ -56,7 +58,11 @@ def pieces(expr: sp.Expr) -> list[tuple[sp.Expr, sp.Basic]]:
 
 @pytest.mark.parametrize("row", SCALAR, ids=names)
 def test_the_slope_in_textbook_form_is_sympys_derivative(row):
-    for (f, condition), (slope, where) in zip(pieces(row.formula), pieces(row.slope), strict=True) if isinstance(row.formula, sp.Piecewise) else [((row.formula, 0), (row.slope, 0))]:
+    for (f, condition), (slope, where) in (
+        zip(pieces(row.formula), pieces(row.slope), strict=True)
+        if isinstance(row.formula, sp.Piecewise)
+        else [((row.formula, 0), (row.slope, 0))]
+    ):
         assert condition == where
         difference = sp.simplify((sp.diff(f, Z) - slope.subs(A, f)).rewrite(sp.exp))
         assert difference == 0, f"{row.name}: d/dz {f} − ({slope}) = {difference}, expected 0"
@@ -69,7 +75,9 @@ def test_the_slope_is_the_derivative_at_fifty_digits_at_many_points(row):
         with mp.workdps(oracle.DIGITS):
             expected = mp.diff(lambda x: meaning(row, x, row.formula, 2 * oracle.DIGITS), mpf(at))
         came = meaning(row, at, row.slope, 2 * oracle.DIGITS)
-        assert abs(came - expected) <= 1e-20 * (1 + abs(expected)), f"{row.name} at z = {at}: slope {came}, derivative {expected}"
+        assert abs(came - expected) <= 1e-20 * (1 + abs(expected)), (
+            f"{row.name} at z = {at}: slope {came}, derivative {expected}"
+        )
 
 
 @pytest.mark.parametrize("n", [2, 3, 4])
@@ -115,7 +123,9 @@ def test_the_numbers_of_softmax_and_its_jacobian_are_the_formula(row, z):
         assert_near(a[0, i], expected, 1e-12 * expected, f"softmax({z})[{i + 1}]")
         for j, other in enumerate(exact):
             with mp.workdps(PRECISE):
-                steep = -expected * other if i != j else expected * mp.fsum(each for k, each in enumerate(exact) if k != i)
+                steep = (
+                    -expected * other if i != j else expected * mp.fsum(each for k, each in enumerate(exact) if k != i)
+                )
             assert_near(jacobian[0, i, j], steep, 1e-12 * abs(steep), f"∂a{i + 1}/∂z{j + 1} of softmax at {z}")
 
 
@@ -142,7 +152,9 @@ def test_at_a_kink_the_slope_is_the_one_of_the_left_side(row):
         came = row.slope_at(at, row.value(at))[0, 0]
         left, right = (meaning(row, kink + move, row.slope) for move in (-1e-9, 1e-9))
         assert left != right, f"{row.name} has no kink at {kink}"
-        assert came == float(left) == float(meaning(row, kink, row.slope)), f"{row.name} at {kink}: came {came}, left {left}, right {right}"
+        assert came == float(left) == float(meaning(row, kink, row.slope)), (
+            f"{row.name} at {kink}: came {came}, left {left}, right {right}"
+        )
 
 
 @pytest.mark.parametrize("row", [row for row in SCALAR if not row.kinks], ids=names)

@@ -62,7 +62,9 @@ def test_every_constant_is_known(name):
     assert parse_number(name) == float(CONSTANTS[name])
 
 
-ONLY = f"A formula holds numbers, variables, + - * / ^, brackets and the functions {', '.join(FUNCTIONS)}; nothing else."
+ONLY = (
+    f"A formula holds numbers, variables, + - * / ^, brackets and the functions {', '.join(FUNCTIONS)}; nothing else."
+)
 NAMES = ", ".join(["z", *CONSTANTS, *FUNCTIONS])
 REFUSED = {
     "": "The formula is empty.",
@@ -140,7 +142,9 @@ REFUSED = {
     "(" * 30 + "z" + ")" * 30: None,  # brackets alone nest nothing
     "max(z, max(z^2, max(z^3, max(z^4, max(z^5, max(z^6, z^7))))))": "“max” and “min” stand too often inside one another; at most 32 cases are allowed.",
     "max(1 + max(sin(z), 0), 1 + max(cos(z), 0))": "“max” and “min” stand too often inside one another; at most 32 cases are allowed.",
-    "max(z, " * 24 + "z" + ")" * 24: "“max” and “min” stand too often inside one another; at most 32 cases are allowed.",
+    "max(z, " * 24
+    + "z"
+    + ")" * 24: "“max” and “min” stand too often inside one another; at most 32 cases are allowed.",
     "exp(" * 26 + "z" + ")" * 26: "The formula is nested deeper than 24 levels.",
 }
 
@@ -161,7 +165,17 @@ def test_a_formula_is_a_text(thing, name):
         parse(thing, ("z",))
 
 
-@pytest.mark.parametrize(("text", "value"), [("0.7414*0.1868*0.5933", 0.7414 * 0.1868 * 0.5933), ("-3", -3.0), ("2^10", 1024.0), ("1/3", 1 / 3), ("1e-5", 1e-5), (".5", 0.5)])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0.7414*0.1868*0.5933", 0.7414 * 0.1868 * 0.5933),
+        ("-3", -3.0),
+        ("2^10", 1024.0),
+        ("1/3", 1 / 3),
+        ("1e-5", 1e-5),
+        (".5", 0.5),
+    ],
+)
 def test_parse_number(text, value):
     assert parse_number(text) == pytest.approx(value, rel=1e-15)
 
@@ -192,12 +206,38 @@ def _hostile(seed: int) -> str:
     if kind == 0:
         return "".join(random_.choice(string.printable + "ζ²\u202e\U0001f600") for _ in range(random_.randrange(0, 60)))
     if kind == 1:
-        return "".join(random_.choice([*SNIPPETS, "z", "+", "*", "(", ")", ",", " "]) for _ in range(random_.randrange(1, 8)))
-    pieces = ["z", "0", "1", "2", "16", "0.5", "1e99", "1e-99", "pi", "e", "(", ")", "(", ")", "+", "-", "*", "/", "^", ",", *(f"{name}(" for name in FUNCTIONS)]
+        return "".join(
+            random_.choice([*SNIPPETS, "z", "+", "*", "(", ")", ",", " "]) for _ in range(random_.randrange(1, 8))
+        )
+    pieces = [
+        "z",
+        "0",
+        "1",
+        "2",
+        "16",
+        "0.5",
+        "1e99",
+        "1e-99",
+        "pi",
+        "e",
+        "(",
+        ")",
+        "(",
+        ")",
+        "+",
+        "-",
+        "*",
+        "/",
+        "^",
+        ",",
+        *(f"{name}(" for name in FUNCTIONS),
+    ]
 
     def grown(depth: int) -> str:
         if depth == 0 or random_.random() < 0.2:
-            return random_.choice(["z", "z", "0", "1", "2", "3", "-1", "16", "0.5", "1e99", "1e-99", "pi", "e", "17", "0.0"])
+            return random_.choice(
+                ["z", "z", "0", "1", "2", "3", "-1", "16", "0.5", "1e99", "1e-99", "pi", "e", "17", "0.0"]
+            )
         if random_.random() < 0.4:
             name = random_.choice(list(FUNCTIONS))
             return f"{name}({', '.join(grown(depth - 1) for _ in range(random_.randint(*FUNCTIONS[name].arguments)))})"
@@ -221,7 +261,9 @@ def test_ten_thousand_hostile_strings_raise_nothing_but_formula_error(block):
             assert str(error).strip(), f"no sentence for {text!r}"
             continue
         except Exception as error:
-            raise AssertionError(f"{text!r} (seed {seed}) raised {error!r}; expected FormulaError or an expression") from error
+            raise AssertionError(
+                f"{text!r} (seed {seed}) raised {error!r}; expected FormulaError or an expression"
+            ) from error
         read += 1
         assert expr.free_symbols <= {z}, f"{text!r} came with {expr.free_symbols}"
     assert read > 50, "the generator makes too little that can be read"
@@ -261,9 +303,14 @@ def test_the_slope_of_what_is_read_agrees_with_central_differences(text, at):
     slopes = slope(np.array([at - h, at, at + h]))
     if not np.isfinite([below, here, above, *slopes]).all():
         return
-    central, sides = (above - below) / (2 * h), abs(above - 2 * here + below) / h  # the sides disagree at a kink or a pole
+    central, sides = (
+        (above - below) / (2 * h),
+        abs(above - 2 * here + below) / h,
+    )  # the sides disagree at a kink or a pole
     allowed = 1e-6 * (1 + max(map(abs, (below, here, above, slopes[1])))) + 2 * sides
-    assert abs(central - slopes[1]) <= allowed, f"{text!r} at z = {at}: slope {slopes[1]}, central difference {central}, allowed {allowed}"
+    assert abs(central - slopes[1]) <= allowed, (
+        f"{text!r} at z = {at}: slope {slopes[1]}, central difference {central}, allowed {allowed}"
+    )
 
 
 def test_numeric_gives_nan_and_inf_without_a_warning():
@@ -277,7 +324,13 @@ def test_numeric_of_a_constant_keeps_the_shape():
 
 
 def test_limits_are_the_stated_ones():
-    assert (formula.MAX_LENGTH, formula.MAX_DEPTH, formula.MAX_EXPONENT, formula.MAX_NUMBER, formula.MAX_CASES) == (200, 24, 16, 1e100, 32)
+    assert (formula.MAX_LENGTH, formula.MAX_DEPTH, formula.MAX_EXPONENT, formula.MAX_NUMBER, formula.MAX_CASES) == (
+        200,
+        24,
+        16,
+        1e100,
+        32,
+    )
 
 
 NESTED = [
@@ -295,8 +348,15 @@ NESTED = [
 def test_max_and_min_inside_one_another_have_the_right_value_and_slope(text):
     expr = parse(text, ("z",))
     points = np.array([-1.7, -0.3, 0.2, 0.9, 2.6])
-    plain = [eval(text.replace("^", "**"), {name: row.number for name, row in FUNCTIONS.items()} | {"z": at}) if not ("sqrt" in text and at < 0) else np.nan for at in points]
+    plain = [
+        eval(text.replace("^", "**"), {name: row.number for name, row in FUNCTIONS.items()} | {"z": at})
+        if not ("sqrt" in text and at < 0)
+        else np.nan
+        for at in points
+    ]
     came = numeric(expr, ("z",))(points)
     np.testing.assert_allclose(came, plain, rtol=1e-13, err_msg=text)
     differences = (numeric(expr, ("z",))(points + 1e-6) - numeric(expr, ("z",))(points - 1e-6)) / 2e-6
-    np.testing.assert_allclose(numeric(sp.diff(expr, z), ("z",))(points), differences, rtol=1e-6, atol=1e-6, err_msg=text)
+    np.testing.assert_allclose(
+        numeric(sp.diff(expr, z), ("z",))(points), differences, rtol=1e-6, atol=1e-6, err_msg=text
+    )

@@ -18,7 +18,9 @@ from backprop.engine.update import update
 from backprop.lessons.examples import EXAMPLES
 from tests import oracle, strategies
 
-PAIRS = [(activation, loss) for activation in ACTIVATIONS for loss in LOSSES if LOSSES[loss].needs in (None, activation)]
+PAIRS = [
+    (activation, loss) for activation in ACTIVATIONS for loss in LOSSES if LOSSES[loss].needs in (None, activation)
+]
 
 
 def gradients(lesson: Lesson) -> list[tuple[str, tuple, float, str]]:
@@ -30,7 +32,14 @@ def gradients(lesson: Lesson) -> list[tuple[str, tuple, float, str]]:
             letter = {"dL_dW": f"W{step.layer}", "dL_db": f"b{step.layer}", "dL_dx": "x"}[step.quantity]
             for index in np.ndindex(step.value.shape):
                 moved = () if step.quantity == "dL_db" and lesson.shared_bias else index
-                found.append((letter, moved, float(step.value[index]), f"{step.quantity} of layer {step.layer} at {[i + 1 for i in index]}"))
+                found.append(
+                    (
+                        letter,
+                        moved,
+                        float(step.value[index]),
+                        f"{step.quantity} of layer {step.layer} at {[i + 1 for i in index]}",
+                    )
+                )
     return found
 
 
@@ -43,7 +52,9 @@ def assert_three_agree(lesson: Lesson, turn: int | None = None) -> None:
         for letter, index, number, told in array if turn is None else [array[turn % len(array)]]:
             expected = oracle.derivative(lesson, (letter, index))
             allowed = 1e-11 * max(abs(expected), mpf(largest) / 100)
-            assert abs(mpf(number) - expected) <= allowed, f"{lesson!r}\n{told}: backward {number!r}, SymPy's derivative of the composed loss {mp.nstr(expected, 20)}"
+            assert abs(mpf(number) - expected) <= allowed, (
+                f"{lesson!r}\n{told}: backward {number!r}, SymPy's derivative of the composed loss {mp.nstr(expected, 20)}"
+            )
     rows = check(lesson)
     assert len(rows) == len(found)
     wrong = [row for row in rows if row.verdict != "agrees"]
@@ -115,7 +126,16 @@ SATURATED = [(loss, z) for loss in LOSSES if LOSSES[loss].needs for z in (40.0, 
 def saturated(loss: str, z: float, targets: list[float]) -> Lesson:
     """One layer without biases whose first output is at z and the others at 0."""
     outputs = len(targets)
-    return Lesson(layers=[1, outputs], activations=[LOSSES[loss].needs], loss=loss, weights=[[[z]] + [[0.0]] * (outputs - 1)], biases=[None], inputs=[[1.0]], targets=[targets], learning_rate=0.5)
+    return Lesson(
+        layers=[1, outputs],
+        activations=[LOSSES[loss].needs],
+        loss=loss,
+        weights=[[[z]] + [[0.0]] * (outputs - 1)],
+        biases=[None],
+        inputs=[[1.0]],
+        targets=[targets],
+        learning_rate=0.5,
+    )
 
 
 @pytest.mark.parametrize("targets", [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.5, 0.25, 0.25]])
@@ -131,24 +151,62 @@ def test_saturated_outputs_make_no_nan_and_lose_no_digit(loss, z, targets):
             expected = [mp.fsum(a[k] * targets[j] - targets[k] * a[j] for j in range(3)) for k in range(3)]
             cost = mp.fsum(-wanted * mp.log(out) for out, wanted in zip(a, targets, strict=True))
         else:
-            expected = [(1 - wanted) / (1 + mp.exp(-each)) - wanted / (1 + mp.exp(each)) for each, wanted in zip(zs, targets, strict=True)]
-            cost = mp.fsum(wanted * mp.log(1 + mp.exp(-each)) + (1 - wanted) * mp.log(1 + mp.exp(each)) for each, wanted in zip(zs, targets, strict=True))
+            expected = [
+                (1 - wanted) / (1 + mp.exp(-each)) - wanted / (1 + mp.exp(each))
+                for each, wanted in zip(zs, targets, strict=True)
+            ]
+            cost = mp.fsum(
+                wanted * mp.log(1 + mp.exp(-each)) + (1 - wanted) * mp.log(1 + mp.exp(each))
+                for each, wanted in zip(zs, targets, strict=True)
+            )
         for quantity, places in (("dL_dz", [(0, k) for k in range(3)]), ("dL_dW", [(k, 0) for k in range(3)])):
             for k, place in enumerate(places):
                 came = float(t[quantity, 1].value[place])
-                assert abs(mpf(came) - expected[k]) <= 1e-12 * abs(expected[k]) + oracle.SMALLEST, f"{quantity} of unit {k + 1}: came {came!r}, expected {mp.nstr(expected[k], 20)}"
-        assert abs(mpf(t.loss) - cost) <= 1e-13 * cost + oracle.SMALLEST, f"loss: came {t.loss!r}, expected {mp.nstr(cost, 20)}"
+                assert abs(mpf(came) - expected[k]) <= 1e-12 * abs(expected[k]) + oracle.SMALLEST, (
+                    f"{quantity} of unit {k + 1}: came {came!r}, expected {mp.nstr(expected[k], 20)}"
+                )
+        assert abs(mpf(t.loss) - cost) <= 1e-13 * cost + oracle.SMALLEST, (
+            f"loss: came {t.loss!r}, expected {mp.nstr(cost, 20)}"
+        )
 
 
-@pytest.mark.parametrize(("z", "t", "slope"), [(40.0, 1.0, -4.248354255291589e-18), (-40.0, 0.0, 4.248354255291589e-18), (40.0, 0.0, 1.0), (800.0, 1.0, -0.0), (800.0, 0.0, 1.0), (-800.0, 1.0, -1.0)])
+@pytest.mark.parametrize(
+    ("z", "t", "slope"),
+    [
+        (40.0, 1.0, -4.248354255291589e-18),
+        (-40.0, 0.0, 4.248354255291589e-18),
+        (40.0, 0.0, 1.0),
+        (800.0, 1.0, -0.0),
+        (800.0, 0.0, 1.0),
+        (-800.0, 1.0, -1.0),
+    ],
+)
 def test_the_slope_of_one_saturated_sigmoid(z, t, slope):
-    lesson = Lesson(layers=[1, 1], activations=["sigmoid"], loss="binary_cross_entropy", weights=[[[z]]], biases=[None], inputs=[[1.0]], targets=[[t]], learning_rate=0.5)
+    lesson = Lesson(
+        layers=[1, 1],
+        activations=["sigmoid"],
+        loss="binary_cross_entropy",
+        weights=[[[z]]],
+        biases=[None],
+        inputs=[[1.0]],
+        targets=[[t]],
+        learning_rate=0.5,
+    )
     assert trace(lesson)["dL_dz", 1].value[0, 0] == pytest.approx(slope, rel=1e-15, abs=5e-324)
 
 
 @given(z=st.floats(-800, 800), wanted=st.floats(0, 1))
 def test_a_sigmoid_output_at_any_z_is_exact(z, wanted):
-    lesson = Lesson(layers=[1, 1], activations=["sigmoid"], loss="binary_cross_entropy", weights=[[[z]]], biases=[None], inputs=[[1.0]], targets=[[wanted]], learning_rate=0.5)
+    lesson = Lesson(
+        layers=[1, 1],
+        activations=["sigmoid"],
+        loss="binary_cross_entropy",
+        weights=[[[z]]],
+        biases=[None],
+        inputs=[[1.0]],
+        targets=[[wanted]],
+        learning_rate=0.5,
+    )
     came = trace(lesson)
     with mp.workdps(760):
         on, off = 1 / (1 + mp.exp(-mpf(z))), 1 / (1 + mp.exp(mpf(z)))
@@ -160,7 +218,9 @@ def test_a_sigmoid_output_at_any_z_is_exact(z, wanted):
         }
         for quantity, (value, size) in expected.items():
             number = float(came[quantity, 1].value[0, 0])
-            assert abs(mpf(number) - value) <= 1e-13 * size + oracle.SMALLEST, f"{quantity} at z = {z!r}, t = {wanted!r}: came {number!r}, expected {mp.nstr(value, 20)}"
+            assert abs(mpf(number) - value) <= 1e-13 * size + oracle.SMALLEST, (
+                f"{quantity} at z = {z!r}, t = {wanted!r}: came {number!r}, expected {mp.nstr(value, 20)}"
+            )
 
 
 # --- the passes themselves
@@ -172,11 +232,17 @@ def test_the_passes_return_and_store_nothing(lesson):
     kept = [array.copy() for array in (*start.W, *(b for b in start.b if b is not None), X, T)]
     with np.errstate(all="ignore"):
         passed = forward(network, start, X)
-        once, twice, without = backward(network, start, passed, T), backward(network, start, passed, T), backward(network, start, passed, T, inputs=False)
+        once, twice, without = (
+            backward(network, start, passed, T),
+            backward(network, start, passed, T),
+            backward(network, start, passed, T, inputs=False),
+        )
         update(start, once, 0.5)
     for first, second, third in zip(once[:5], twice[:5], without[:5], strict=True):
         for one, two, three in zip(first, second, third, strict=True):
-            assert (one is None and two is None and three is None) or (np.array_equal(one, two, equal_nan=True) and np.array_equal(one, three, equal_nan=True))
+            assert (one is None and two is None and three is None) or (
+                np.array_equal(one, two, equal_nan=True) and np.array_equal(one, three, equal_nan=True)
+            )
     assert without.dL_dx is None and once.dL_dx.shape == X.shape
     for array, before in zip((*start.W, *(b for b in start.b if b is not None), X, T), kept, strict=True):
         assert np.array_equal(array, before)
@@ -190,14 +256,31 @@ def test_a_batch_is_the_mean_of_its_samples(lesson):
     for step in whole:
         if step.quantity in ("dL_dW", "dL_db"):
             parts = np.array([t[step.quantity, step.layer].value for t in alone])
-            np.testing.assert_allclose(step.value, parts.mean(axis=0), rtol=1e-12, atol=1e-13 * (1 + np.abs(parts).max()), err_msg=f"{lesson!r}: {step.quantity} of layer {step.layer}")
+            np.testing.assert_allclose(
+                step.value,
+                parts.mean(axis=0),
+                rtol=1e-12,
+                atol=1e-13 * (1 + np.abs(parts).max()),
+                err_msg=f"{lesson!r}: {step.quantity} of layer {step.layer}",
+            )
         elif step.quantity == "dL_dx":
             parts = np.concatenate([t["dL_dx"].value for t in alone])
-            np.testing.assert_allclose(step.value * m, parts, rtol=1e-12, atol=1e-13 * (1 + np.abs(parts).max()), err_msg=f"{lesson!r}: dL_dx")
+            np.testing.assert_allclose(
+                step.value * m, parts, rtol=1e-12, atol=1e-13 * (1 + np.abs(parts).max()), err_msg=f"{lesson!r}: dL_dx"
+            )
 
 
 def test_forward_by_hand():
-    lesson = Lesson(layers=[2, 1], activations=["relu"], loss="squared_error", weights=[[[2.0, -1.0]]], biases=[[0.5]], inputs=[[3.0, 4.0], [0.0, 1.0]], targets=[[1.0], [1.0]], learning_rate=0.1)
+    lesson = Lesson(
+        layers=[2, 1],
+        activations=["relu"],
+        loss="squared_error",
+        weights=[[[2.0, -1.0]]],
+        biases=[[0.5]],
+        inputs=[[3.0, 4.0], [0.0, 1.0]],
+        targets=[[1.0], [1.0]],
+        learning_rate=0.1,
+    )
     passed = forward(lesson.network, lesson.parameters, lesson.X)
     assert [z.tolist() for z in passed.z] == [[[2.5], [-0.5]]]
     assert [a.tolist() for a in passed.a] == [[[3.0, 4.0], [0.0, 1.0]], [[2.5], [0.0]]]
@@ -205,11 +288,28 @@ def test_forward_by_hand():
 
 
 def test_backward_and_update_by_hand():
-    lesson = Lesson(layers=[2, 1], activations=["relu"], loss="squared_error", weights=[[[2.0, -1.0]]], biases=[[0.5]], inputs=[[3.0, 4.0], [0.0, 1.0]], targets=[[1.0], [1.0]], learning_rate=0.5)
+    lesson = Lesson(
+        layers=[2, 1],
+        activations=["relu"],
+        loss="squared_error",
+        weights=[[[2.0, -1.0]]],
+        biases=[[0.5]],
+        inputs=[[3.0, 4.0], [0.0, 1.0]],
+        targets=[[1.0], [1.0]],
+        learning_rate=0.5,
+    )
     passed = forward(lesson.network, lesson.parameters, lesson.X)
     came = backward(lesson.network, lesson.parameters, passed, lesson.T)
-    assert came.dL_da[0].tolist() == [[1.5], [-1.0]] and came.da_dz[0].tolist() == [[1.0], [0.0]] and came.dL_dz[0].tolist() == [[1.5], [0.0]]
-    assert came.dL_dW[0].tolist() == [[4.5, 6.0]] and came.dL_db[0].tolist() == [1.5] and came.dL_dx.tolist() == [[3.0, -1.5], [0.0, 0.0]]
+    assert (
+        came.dL_da[0].tolist() == [[1.5], [-1.0]]
+        and came.da_dz[0].tolist() == [[1.0], [0.0]]
+        and came.dL_dz[0].tolist() == [[1.5], [0.0]]
+    )
+    assert (
+        came.dL_dW[0].tolist() == [[4.5, 6.0]]
+        and came.dL_db[0].tolist() == [1.5]
+        and came.dL_dx.tolist() == [[3.0, -1.5], [0.0, 0.0]]
+    )
     new = update(lesson.parameters, came, 0.5)
     assert new.W[0].tolist() == [[-0.25, -4.0]] and new.b[0].tolist() == [-0.25]
     assert update(lesson.parameters, came, 0.5, update_biases=False).b[0].tolist() == [0.5]

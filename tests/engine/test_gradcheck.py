@@ -15,7 +15,10 @@ from tests import strategies
 
 
 def told(rows) -> str:
-    return "\n".join(f"{row.cell}: backprop {row.backprop!r}, difference {row.difference!r}, tolerance {row.tolerance!r}, {row.verdict}" for row in rows)
+    return "\n".join(
+        f"{row.cell}: backprop {row.backprop!r}, difference {row.difference!r}, tolerance {row.tolerance!r}, {row.verdict}"
+        for row in rows
+    )
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -54,8 +57,15 @@ def wrong_slope(monkeypatch):
 def test_a_wrong_slope_is_found(name, wrong_slope):
     wrong_slope(name)
     last = "tanh" if name == "sigmoid" else "sigmoid"
-    numbers = {"weights": [[[0.5, 0.3], [0.2, 0.4]], [[0.7, -0.6]]], "inputs": [[0.5, 0.9]], "targets": [[2.0]], "learning_rate": 0.1}
-    lesson = Lesson(title=f"{name} is wrong", layers=[2, 2, 1], activations=[name, last], loss="squared_error", **numbers)
+    numbers = {
+        "weights": [[[0.5, 0.3], [0.2, 0.4]], [[0.7, -0.6]]],
+        "inputs": [[0.5, 0.9]],
+        "targets": [[2.0]],
+        "learning_rate": 0.1,
+    }
+    lesson = Lesson(
+        title=f"{name} is wrong", layers=[2, 2, 1], activations=[name, last], loss="squared_error", **numbers
+    )
     rows = check(lesson)
     before, after = ({row.verdict for row in rows if (row.cell.layer == 2) == behind} for behind in (False, True))
     assert "differs" in before and after == {"agrees"}, told(rows)
@@ -67,13 +77,28 @@ def test_a_wrong_loss_slope_is_found(name, monkeypatch):
     field = "fused_at" if row.needs else "slope_at"
     right = getattr(row, field)
     monkeypatch.setitem(LOSSES, name, replace(row, **{field: lambda z, a, t: right(z, a, t) + 1e-4}))
-    lesson = Lesson(title=f"a wrong slope of {name}", layers=[1, 2], activations=[row.needs or "tanh"], loss=name, weights=[[[0.5], [-0.3]]], inputs=[[0.7]], targets=[[0.25, 0.75]], learning_rate=0.1)
+    lesson = Lesson(
+        title=f"a wrong slope of {name}",
+        layers=[1, 2],
+        activations=[row.needs or "tanh"],
+        loss=name,
+        weights=[[[0.5], [-0.3]]],
+        inputs=[[0.7]],
+        targets=[[0.25, 0.75]],
+        learning_rate=0.1,
+    )
     rows = check(lesson)
     assert any(each.verdict == "differs" for each in rows), told(rows)
 
 
 def kinked(activation: str, weight: float = 1.0, x: float = 0.0) -> Lesson:
-    numbers = {"weights": [[[weight]], [[1.0]]], "biases": [[0.0], [0.0]], "inputs": [[x]], "targets": [[1.0]], "learning_rate": 0.1}
+    numbers = {
+        "weights": [[[weight]], [[1.0]]],
+        "biases": [[0.0], [0.0]],
+        "inputs": [[x]],
+        "targets": [[1.0]],
+        "learning_rate": 0.1,
+    }
     return Lesson(layers=[1, 1, 1], activations=[activation, "linear"], loss="half_squared_error", **numbers)
 
 
@@ -94,15 +119,33 @@ def test_near_a_kink_the_moves_shrink_until_they_do_not_cross_it(distance):
 
 def test_a_kink_does_not_hide_a_wrong_gradient_elsewhere(wrong_slope):
     wrong_slope("tanh")
-    numbers = {"weights": [[[1.0]], [[0.5]]], "biases": [[0.0], [0.3]], "inputs": [[0.0]], "targets": [[1.0]], "learning_rate": 0.1}
-    lesson = Lesson(title="kink and fault", layers=[1, 1, 1], activations=["relu", "tanh"], loss="squared_error", **numbers)
+    numbers = {
+        "weights": [[[1.0]], [[0.5]]],
+        "biases": [[0.0], [0.3]],
+        "inputs": [[0.0]],
+        "targets": [[1.0]],
+        "learning_rate": 0.1,
+    }
+    lesson = Lesson(
+        title="kink and fault", layers=[1, 1, 1], activations=["relu", "tanh"], loss="squared_error", **numbers
+    )
     verdicts = {(each.cell.quantity, each.cell.layer): each.verdict for each in check(lesson)}
     assert verdicts["dL_db", 2] == "differs" and verdicts["dL_db", 1] == "kink", verdicts
 
 
-@pytest.mark.parametrize(("z", "t"), [(40.0, 1.0), (-40.0, 0.0), (40.0, 0.0), (800.0, 1.0), (-800.0, 1.0), (800.0, 0.5)])
+@pytest.mark.parametrize(
+    ("z", "t"), [(40.0, 1.0), (-40.0, 0.0), (40.0, 0.0), (800.0, 1.0), (-800.0, 1.0), (800.0, 0.5)]
+)
 def test_saturated_outputs_agree(z, t):
-    lesson = Lesson(layers=[1, 1], activations=["sigmoid"], loss="binary_cross_entropy", weights=[[[z]]], inputs=[[1.0]], targets=[[t]], learning_rate=0.1)
+    lesson = Lesson(
+        layers=[1, 1],
+        activations=["sigmoid"],
+        loss="binary_cross_entropy",
+        weights=[[[z]]],
+        inputs=[[1.0]],
+        targets=[[t]],
+        learning_rate=0.1,
+    )
     rows = check(lesson)
     assert all(row.verdict == "agrees" for row in rows), told(rows)
 
@@ -111,7 +154,9 @@ def test_the_tolerance_is_the_stated_one():
     lesson = example("towardsai")
     for row in check(lesson):
         if row.cell.quantity == "dL_dW" and row.cell.layer == 2:
-            assert row.tolerance == pytest.approx(gradcheck.RELATIVE * 0.08266762784753328 + gradcheck.ABSOLUTE * 1.0, rel=1e-9)
+            assert row.tolerance == pytest.approx(
+                gradcheck.RELATIVE * 0.08266762784753328 + gradcheck.ABSOLUTE * 1.0, rel=1e-9
+            )
     assert (gradcheck.RELATIVE, gradcheck.ABSOLUTE) == (1e-6, 1e-9)
 
 

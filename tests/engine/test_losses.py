@@ -18,7 +18,11 @@ PAIRED = [row for row in LOSSES.values() if row.needs is not None]
 BINARY, CLASSES = LOSSES["binary_cross_entropy"], LOSSES["cross_entropy"]
 PRECISE = 760  # digits: enough for 1 − σ(800)
 
-far = st.one_of(st.floats(-800, 800), st.floats(-40, 40), st.sampled_from((-800.0, -40.0, -15.0, -1e-9, 0.0, 15.0, 36.8, 40.0, 709.5, 800.0)))
+far = st.one_of(
+    st.floats(-800, 800),
+    st.floats(-40, 40),
+    st.sampled_from((-800.0, -40.0, -15.0, -1e-9, 0.0, 15.0, 36.8, 40.0, 709.5, 800.0)),
+)
 target = st.one_of(st.sampled_from((0.0, 1.0, 0.5)), st.floats(0, 1))
 
 
@@ -29,9 +33,13 @@ def names(row):
 def assert_near(came: float, expected: mpf, allowed: mpf, told: str) -> None:
     came = float(came)
     if abs(expected) > oracle.LARGEST:
-        assert came == float("inf") * int(mp.sign(expected)), f"{told}: came {came!r}, expected {mp.nstr(expected, 20)}, which is out of float64"
+        assert came == float("inf") * int(mp.sign(expected)), (
+            f"{told}: came {came!r}, expected {mp.nstr(expected, 20)}, which is out of float64"
+        )
         return
-    assert abs(mpf(came) - expected) <= allowed + oracle.SMALLEST, f"{told}: came {came!r}, expected {mp.nstr(expected, 20)}, allowed off by {mp.nstr(allowed, 3)}"
+    assert abs(mpf(came) - expected) <= allowed + oracle.SMALLEST, (
+        f"{told}: came {came!r}, expected {mp.nstr(expected, 20)}, allowed off by {mp.nstr(allowed, 3)}"
+    )
 
 
 # --- slope = derivative
@@ -53,8 +61,13 @@ def test_the_fused_slope_of_cross_entropy_is_the_chain_rule_when_targets_sum_to_
     outputs, targets = sp.symbols(f"a1:{classes + 1}", real=True), list(sp.symbols(f"t1:{classes}", real=True))
     targets.append(1 - sum(targets))
     for j in range(classes):
-        chain = sum(CLASSES.slope.subs({A: outputs[i], t: targets[i]}) * outputs[i] * (int(i == j) - outputs[j]) for i in range(classes))
-        assert sp.simplify(chain - CLASSES.fused.subs({A: outputs[j], t: targets[j]})) == 0, f"output {j + 1} of {classes}"
+        chain = sum(
+            CLASSES.slope.subs({A: outputs[i], t: targets[i]}) * outputs[i] * (int(i == j) - outputs[j])
+            for i in range(classes)
+        )
+        assert sp.simplify(chain - CLASSES.fused.subs({A: outputs[j], t: targets[j]})) == 0, (
+            f"output {j + 1} of {classes}"
+        )
 
 
 @pytest.mark.parametrize(("textbook", "in_z"), [("term", "term_z"), ("slope", "slope_z")])
@@ -64,7 +77,9 @@ def test_the_rules_in_z_are_the_rules_in_a(textbook, in_z, z, wanted):
         a = 1 / (1 + mp.exp(-mpf(z)))
         expected = oracle.evaluate(getattr(BINARY, textbook), {A: a, t: wanted}).value
         came = oracle.evaluate(getattr(BINARY, in_z), {Z: z, t: wanted}).value
-        assert abs(came - expected) <= mpf("1e-600"), f"{in_z} at z = {z}, t = {wanted}: {mp.nstr(came, 20)}, expected {mp.nstr(expected, 20)}"
+        assert abs(came - expected) <= mpf("1e-600"), (
+            f"{in_z} at z = {z}, t = {wanted}: {mp.nstr(came, 20)}, expected {mp.nstr(expected, 20)}"
+        )
 
 
 # --- numbers = meaning
@@ -77,7 +92,12 @@ def test_the_numbers_are_the_formula(row, a, wanted, outputs):
     exact = {A: a, t: wanted, n: outputs}
     for told, came, expr in (("term", row.term_at, row.term), ("slope", row.slope_at, row.slope)):
         expected = oracle.evaluate(expr, exact).value
-        assert_near(came(*arrays)[0, -1], expected, 1e-15 * abs(expected), f"{told} of {row.name} at a = {a!r}, t = {wanted!r}, {outputs} outputs")
+        assert_near(
+            came(*arrays)[0, -1],
+            expected,
+            1e-15 * abs(expected),
+            f"{told} of {row.name} at a = {a!r}, t = {wanted!r}, {outputs} outputs",
+        )
 
 
 @given(z=far, wanted=target)
@@ -89,9 +109,18 @@ def test_binary_cross_entropy_is_exact_at_every_z(z, wanted):
     with mp.workdps(PRECISE):
         on, off = 1 / (1 + mp.exp(-mpf(z))), 1 / (1 + mp.exp(mpf(z)))
         wanted = mpf(wanted)
-        assert_near(term, -wanted * mp.log(on) - (1 - wanted) * mp.log(off), 1e-13 * (-wanted * mp.log(on) - (1 - wanted) * mp.log(off)), f"term of {told}")
-        assert_near(slope, (1 - wanted) / off - wanted / on, 1e-13 * ((1 - wanted) / off + wanted / on), f"slope of {told}")
-        assert_near(fused, (1 - wanted) * on - wanted * off, 1e-13 * ((1 - wanted) * on + wanted * off), f"∂L/∂z of {told}")
+        assert_near(
+            term,
+            -wanted * mp.log(on) - (1 - wanted) * mp.log(off),
+            1e-13 * (-wanted * mp.log(on) - (1 - wanted) * mp.log(off)),
+            f"term of {told}",
+        )
+        assert_near(
+            slope, (1 - wanted) / off - wanted / on, 1e-13 * ((1 - wanted) / off + wanted / on), f"slope of {told}"
+        )
+        assert_near(
+            fused, (1 - wanted) * on - wanted * off, 1e-13 * ((1 - wanted) * on + wanted * off), f"∂L/∂z of {told}"
+        )
 
 
 @st.composite
@@ -142,12 +171,20 @@ def test_arguments_are_left_alone_and_shapes_kept(row):
 
 @pytest.mark.parametrize("row", PAIRED, ids=names)
 def test_what_needs_an_activation_has_a_fused_slope(row):
-    assert row.needs in ACTIVATIONS and row.fused is not None and row.fused_at is not None and (row.term_z is None) == (row.slope_z is None)
+    assert (
+        row.needs in ACTIVATIONS
+        and row.fused is not None
+        and row.fused_at is not None
+        and (row.term_z is None) == (row.slope_z is None)
+    )
 
 
 def test_an_unknown_loss_is_refused_with_the_allowed_ones():
     assert all(loss(name) is row for name, row in LOSSES.items())
-    with pytest.raises(ValueError, match=r"“hinge” is not a loss; allowed are half_squared_error, squared_error, mean_squared_error, binary_cross_entropy, cross_entropy\."):
+    with pytest.raises(
+        ValueError,
+        match=r"“hinge” is not a loss; allowed are half_squared_error, squared_error, mean_squared_error, binary_cross_entropy, cross_entropy\.",
+    ):
         loss("hinge")
 
 

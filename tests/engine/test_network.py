@@ -56,8 +56,22 @@ def test_every_scheme_draws_its_stated_formula_layer_by_layer_in_row_order(schem
     draws = np.random.RandomState(seed)
     s = SCHEMES[scheme] if scale is None else scale
     for W, (rows, columns) in zip(came.W, [(4, 3), (2, 4)], strict=True):
-        factor = {"normal": 1, "uniform": 1, "xavier": math.sqrt(2 / (rows + columns)), "he": math.sqrt(2 / columns), "zeros": 0}[scheme]
-        expected = [[s * factor * (draws.uniform(-1, 1) if scheme == "uniform" else draws.randn() if scheme != "zeros" else 0.0) for _ in range(columns)] for _ in range(rows)]
+        factor = {
+            "normal": 1,
+            "uniform": 1,
+            "xavier": math.sqrt(2 / (rows + columns)),
+            "he": math.sqrt(2 / columns),
+            "zeros": 0,
+        }[scheme]
+        expected = [
+            [
+                s
+                * factor
+                * (draws.uniform(-1, 1) if scheme == "uniform" else draws.randn() if scheme != "zeros" else 0.0)
+                for _ in range(columns)
+            ]
+            for _ in range(rows)
+        ]
         np.testing.assert_allclose(W, expected, rtol=1e-15, atol=0, err_msg=f"{scheme}, scale {scale}, seed {seed}")
         assert not W.flags.writeable
     assert [b.tolist() for b in came.b] == [[0.0] * 4, [0.0] * 2]
@@ -73,5 +87,7 @@ def test_layers_without_biases_and_tied_ones_get_their_shapes():
 
 
 def test_an_unknown_scheme_is_refused_with_the_allowed_ones():
-    with pytest.raises(ValueError, match="“magic” is not an initialisation; allowed are normal, uniform, xavier, he, zeros"):
+    with pytest.raises(
+        ValueError, match="“magic” is not an initialisation; allowed are normal, uniform, xavier, he, zeros"
+    ):
         initialise(network(), "magic")

@@ -50,12 +50,26 @@ def test_every_example_keeps_every_quantity_with_its_shape(name):
     lesson = example(name)
     t, m, depth = trace(lesson), len(lesson.inputs), len(lesson.layers) - 1
     for step in (*t.given, *t):
-        rows, columns = (lesson.layers[step.layer], lesson.layers[step.layer - 1]) if step.layer else (lesson.layers[0], 0)
+        rows, columns = (
+            (lesson.layers[step.layer], lesson.layers[step.layer - 1]) if step.layer else (lesson.layers[0], 0)
+        )
         vector = step.quantity == "da_dz" and lesson.activations[step.layer - 1] in strategies.VECTORS
-        shapes = {"learning_rate": (), "W": (rows, columns), "dL_dW": (rows, columns), "W_new": (rows, columns), "loss": (m + 1,), "loss_term": (m, lesson.layers[-1])}
+        shapes = {
+            "learning_rate": (),
+            "W": (rows, columns),
+            "dL_dW": (rows, columns),
+            "W_new": (rows, columns),
+            "loss": (m + 1,),
+            "loss_term": (m, lesson.layers[-1]),
+        }
         biases = (1,) if lesson.shared_bias else (rows,)
-        expected = shapes.get(step.quantity, biases if step.quantity in ("b", "dL_db", "b_new") else (m, rows, rows) if vector else (m, rows))
-        assert step.value.shape == expected, f"{step.quantity} of layer {step.layer}: came {step.value.shape}, expected {expected}"
+        expected = shapes.get(
+            step.quantity,
+            biases if step.quantity in ("b", "dL_db", "b_new") else (m, rows, rows) if vector else (m, rows),
+        )
+        assert step.value.shape == expected, (
+            f"{step.quantity} of layer {step.layer}: came {step.value.shape}, expected {expected}"
+        )
         assert step.value.dtype == float and step.phase == QUANTITIES[step.quantity][0] and step.phase in PHASES
         assert len(step.axes) == step.value.ndim
     assert t.samples == m and t.network.depth == depth
@@ -106,7 +120,16 @@ def test_steps_are_found_by_quantity_and_layer():
 
 @pytest.mark.parametrize(
     "cell",
-    [Cell("a", 1, 2, 1), Cell("a", 1, 1, 3), Cell("a", 1, 1, 0), Cell("a", 3, 1, 1), Cell("a", 1, 1), Cell("W", 1, None, 1), Cell("b_new", 1), Cell("what", 1)],
+    [
+        Cell("a", 1, 2, 1),
+        Cell("a", 1, 1, 3),
+        Cell("a", 1, 1, 0),
+        Cell("a", 3, 1, 1),
+        Cell("a", 1, 1),
+        Cell("W", 1, None, 1),
+        Cell("b_new", 1),
+        Cell("what", 1),
+    ],
 )
 def test_a_cell_that_is_not_there_raises_key_error(cell):
     with pytest.raises(KeyError):
@@ -127,7 +150,15 @@ def test_the_loss_of_a_trace_is_the_mean_over_samples_of_the_sum_of_terms(name):
 
 
 def test_what_leaves_float64_is_inf_without_a_warning():
-    lesson = Lesson(layers=[1, 1], activations=["linear"], loss="squared_error", weights=[[[1e200]]], inputs=[[1e200]], targets=[[0.0]], learning_rate=1.0)
+    lesson = Lesson(
+        layers=[1, 1],
+        activations=["linear"],
+        loss="squared_error",
+        weights=[[[1e200]]],
+        inputs=[[1e200]],
+        targets=[[0.0]],
+        learning_rate=1.0,
+    )
     t = trace(lesson)
     assert t["z", 1].value[0, 0] == np.inf and t.loss == np.inf
 

@@ -26,8 +26,12 @@ def assert_every_explanation_is_its_number(lesson: Lesson, iteration: int = 0) -
             told = f"{lesson!r}\n{cell} = {expr}\nat {numbers}\n"
             assert explanation.cell == cell and explanation.value == t.at(cell)
             expected = oracle.evaluate(expr, numbers)
-            assert oracle.agree(explanation.value, expected), f"{told}is {expected.value} (size {expected.size}); the trace has {explanation.value!r}"
-            assert oracle.agree(terms.true_value(explanation.rule, t), expected), f"{told}is {expected.value}; from the trace's own factors {terms.true_value(explanation.rule, t)!r}"
+            assert oracle.agree(explanation.value, expected), (
+                f"{told}is {expected.value} (size {expected.size}); the trace has {explanation.value!r}"
+            )
+            assert oracle.agree(terms.true_value(explanation.rule, t), expected), (
+                f"{told}is {expected.value}; from the trace's own factors {terms.true_value(explanation.rule, t)!r}"
+            )
 
 
 @pytest.mark.parametrize("iteration", [0, 1, 50])
@@ -43,12 +47,23 @@ def test_every_explanation_of_random_lessons_is_its_number(lesson, iteration):
     assert_every_explanation_is_its_number(lesson, iteration)
 
 
-FAR = [(loss, z) for loss in LOSSES if LOSSES[loss].needs for z in (12.0, 14.9, 15.1, 36.0, 40.0, 800.0, -14.9, -15.1, -40.0, -800.0)]
+FAR = [
+    (loss, z)
+    for loss in LOSSES
+    if LOSSES[loss].needs
+    for z in (12.0, 14.9, 15.1, 36.0, 40.0, 800.0, -14.9, -15.1, -40.0, -800.0)
+]
 
 
 def far(loss: str, z: float, targets=(0.0, 1.0)) -> Lesson:
     """A hidden unit before two outputs, the first of which is at z."""
-    data = {"layers": [1, 1, 2], "activations": ["linear", LOSSES[loss].needs], "loss": loss, "weights": [[[1.0]], [[z], [0.3]]], "biases": [[0.0], None]}
+    data = {
+        "layers": [1, 1, 2],
+        "activations": ["linear", LOSSES[loss].needs],
+        "loss": loss,
+        "weights": [[[1.0]], [[z], [0.3]]],
+        "biases": [[0.0], None],
+    }
     return Lesson(**data, inputs=[[1.0], [0.5]], targets=[targets, targets[::-1]], learning_rate=0.5)
 
 
@@ -63,7 +78,11 @@ def test_a_saturated_output_is_explained_by_the_fused_rule_and_says_so(loss, z):
     t = trace(far(loss, z))
     explanation = explain(t, Cell("dL_dz", 2, 1, 1))
     assert ("fused" in explanation.notes) == (abs(z) > 15), explanation.notes
-    assert ("saturated" in explain(t, Cell("dL_da", 2, 1, 1)).notes) == ("saturated" in explain(t, Cell("loss_term", 2, 1, 1)).notes) == (abs(z) > 15)
+    assert (
+        ("saturated" in explain(t, Cell("dL_da", 2, 1, 1)).notes)
+        == ("saturated" in explain(t, Cell("loss_term", 2, 1, 1)).notes)
+        == (abs(z) > 15)
+    )
 
 
 # --- the chain
@@ -92,21 +111,34 @@ def test_the_factors_of_every_gradient_are_a_chain_from_the_loss_to_the_paramete
                 for part in explanation.parts or (explanation.rule,):
                     above, below = ends(part)
                     wanted = cell._replace(quantity=cell.quantity[4:])
-                    assert above.quantity == "loss" and (below.quantity, below.layer, below.unit, below.from_unit) == wanted._replace(sample=None)[:2] + wanted[3:], f"{cell}: {above} to {below}"
+                    assert (
+                        above.quantity == "loss"
+                        and (below.quantity, below.layer, below.unit, below.from_unit)
+                        == wanted._replace(sample=None)[:2] + wanted[3:]
+                    ), f"{cell}: {above} to {below}"
 
 
 def test_the_sum_over_the_following_units_of_a_hidden_weight_is_written_out():
     t = trace(example("towardsai"))
     sum_, slope, came_in = explain(t, Cell("dL_dW", 1, None, 1, 1)).rule.factors
-    assert isinstance(sum_, Sum) and [term.factors[0].cell for term in sum_.terms] == [Cell("dL_dz", 2, 1, 1), Cell("dL_dz", 2, 1, 2)]
+    assert isinstance(sum_, Sum) and [term.factors[0].cell for term in sum_.terms] == [
+        Cell("dL_dz", 2, 1, 1),
+        Cell("dL_dz", 2, 1, 2),
+    ]
     assert [term.factors[1].cell for term in sum_.terms] == [Cell("W", 2, None, 1, 1), Cell("W", 2, None, 2, 1)]
-    assert slope.cell == Cell("da_dz", 1, 1, 1) and came_in == Ref(Cell("x", 0, 1, 1), "in", (Cell("z", 1, 1, 1), Cell("W", 1, None, 1, 1)))
+    assert slope.cell == Cell("da_dz", 1, 1, 1) and came_in == Ref(
+        Cell("x", 0, 1, 1), "in", (Cell("z", 1, 1, 1), Cell("W", 1, None, 1, 1))
+    )
 
 
 def test_the_output_weight_of_the_article_has_its_three_factors():
     t = trace(example("towardsai"))
     factors = explain(t, Cell("dL_dW", 2, None, 1, 1)).rule.factors
-    assert [f"{value:.4f}" for value in (factors[0].value, factors[1].value, t.at(factors[2].cell))] == ["0.7414", "0.1868", "0.5933"]
+    assert [f"{value:.4f}" for value in (factors[0].value, factors[1].value, t.at(factors[2].cell))] == [
+        "0.7414",
+        "0.1868",
+        "0.5933",
+    ]
     assert [factor.kind for factor in factors] == ["error", "slope", "in"]
 
 
@@ -120,7 +152,9 @@ def test_the_mean_of_the_samples_contributions_is_the_gradient(name):
         if step.quantity in ("dL_dW", "dL_db"):
             for cell in t.cells(step):
                 parts = contributions(explain(t, cell), t)
-                assert len(parts) == t.samples and sum(parts) / t.samples == pytest.approx(t.at(cell), rel=1e-12, abs=1e-15), f"{name}: {cell}: {parts}"
+                assert len(parts) == t.samples and sum(parts) / t.samples == pytest.approx(
+                    t.at(cell), rel=1e-12, abs=1e-15
+                ), f"{name}: {cell}: {parts}"
 
 
 def test_the_picked_sample_is_shown_and_kept_in_range():
@@ -128,7 +162,11 @@ def test_the_picked_sample_is_shown_and_kept_in_range():
     cell = Cell("dL_dW", 1, None, 1, 2)
     for asked, shown in ((1, 1), (3, 3), (9, 4), (0, 1)):
         explanation = explain(t, cell, sample=asked)
-        assert explanation.sample == shown and explanation.part is explanation.rule.terms[shown - 1] and explanation.parts == explanation.rule.terms
+        assert (
+            explanation.sample == shown
+            and explanation.part is explanation.rule.terms[shown - 1]
+            and explanation.parts == explanation.rule.terms
+        )
     assert explain(t, Cell("z", 1, 2, 1), sample=3).sample == 2
 
 
@@ -142,15 +180,37 @@ def test_one_sample_has_no_parts():
 
 
 def test_notes():
-    flat = trace(Lesson(layers=[1, 1, 1], activations=["relu", "linear"], loss="squared_error", weights=[[[1.0]], [[1.0]]], inputs=[[0.0]], targets=[[1.0]], learning_rate=0.1))
+    flat = trace(
+        Lesson(
+            layers=[1, 1, 1],
+            activations=["relu", "linear"],
+            loss="squared_error",
+            weights=[[[1.0]], [[1.0]]],
+            inputs=[[0.0]],
+            targets=[[1.0]],
+            learning_rate=0.1,
+        )
+    )
     for quantity in ("da_dz", "dL_dz"):
         assert "kink" in explain(flat, Cell(quantity, 1, 1, 1)).notes
     assert "kink" in explain(flat, Cell("dL_dW", 1, None, 1, 1)).notes
     tied = trace(example("towardsai"))
-    assert explain(tied, Cell("dL_db", 1)).notes == ("shared",) and explain(tied, Cell("dL_dW", 1, None, 1, 1)).notes == ()
+    assert (
+        explain(tied, Cell("dL_db", 1)).notes == ("shared",) and explain(tied, Cell("dL_dW", 1, None, 1, 1)).notes == ()
+    )
 
 
-@pytest.mark.parametrize("cell", [Cell("x", 0, 1, 1), Cell("W", 1, None, 1, 1), Cell("learning_rate"), Cell("what"), Cell("a", 9, 1, 1), Cell("dL_dW", 1, None, 3, 1)])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        Cell("x", 0, 1, 1),
+        Cell("W", 1, None, 1, 1),
+        Cell("learning_rate"),
+        Cell("what"),
+        Cell("a", 9, 1, 1),
+        Cell("dL_dW", 1, None, 3, 1),
+    ],
+)
 def test_given_and_unknown_cells_have_no_explanation(cell):
     with pytest.raises(KeyError):
         explain(trace(example("towardsai")), cell)

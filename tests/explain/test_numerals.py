@@ -55,14 +55,29 @@ def test_tex(value, digits, shown):
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(0.05, "0.05"), (0.1, "0.10"), (1.0, "1.00"), (-0.4, "−0.40"), (0.812173, "0.812173"), (2.0, "2.00"), (0.1234567, "0.1235"), (1e-5, "1.000·10⁻⁵"), (1234567.0, "1.235·10⁶"), (0.0, "0.00")],
+    [
+        (0.05, "0.05"),
+        (0.1, "0.10"),
+        (1.0, "1.00"),
+        (-0.4, "−0.40"),
+        (0.812173, "0.812173"),
+        (2.0, "2.00"),
+        (0.1234567, "0.1235"),
+        (1e-5, "1.000·10⁻⁵"),
+        (1234567.0, "1.235·10⁶"),
+        (0.0, "0.00"),
+    ],
 )
 def test_given_numbers_are_shown_as_typed(value, shown):
     assert plain(value, given=True) == shown
 
 
 def test_a_plus_is_written_where_it_is_asked_for():
-    assert plain(0.5, sign=True) == "+0.5000" and plain(-0.5, sign=True) == "−0.5000" and plain(0.0, sign=True) == "+0.0000"
+    assert (
+        plain(0.5, sign=True) == "+0.5000"
+        and plain(-0.5, sign=True) == "−0.5000"
+        and plain(0.0, sign=True) == "+0.0000"
+    )
 
 
 @given(st.floats(), st.integers(2, 12))
@@ -90,7 +105,7 @@ def test_no_number_but_zero_is_shown_as_zero(value, digits):
     assert any(c in "123456789" for c in parts(value, digits)[0])
 
 
-@given(st.integers(-10**6 + 1, 10**6 - 1), st.integers(0, 6))
+@given(st.integers(-(10**6) + 1, 10**6 - 1), st.integers(0, 6))
 def test_typed_numbers_read_back(whole, places):
     value = whole / 10**places
     text = typed(value)

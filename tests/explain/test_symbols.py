@@ -15,7 +15,13 @@ NAMES = [
     (Cell("x", 0, 1, 2), "x_{2}", "<i>x</i><sub>2</sub>", "x₂", "x[2]"),
     (Cell("t", 2, 1, 1), "t_{1}", "<i>t</i><sub>1</sub>", "t₁", "t[1]"),
     (Cell("learning_rate"), r"\eta", "<i>η</i>", "η", "learning_rate"),
-    (Cell("W", 2, None, 1, 2), "w^{(2)}_{12}", '<i>w</i><span class="ss"><sup>(2)</sup><sub>12</sub></span>', "w₁₂", "W2[1,2]"),
+    (
+        Cell("W", 2, None, 1, 2),
+        "w^{(2)}_{12}",
+        '<i>w</i><span class="ss"><sup>(2)</sup><sub>12</sub></span>',
+        "w₁₂",
+        "W2[1,2]",
+    ),
     (Cell("b", 1, None, 2), "b^{(1)}_{2}", '<i>b</i><span class="ss"><sup>(1)</sup><sub>2</sub></span>', "b₂", "b1[2]"),
     (Cell("b", 1), "b^{(1)}", "<i>b</i><sup>(1)</sup>", "b", "b1"),
     (Cell("z", 1, 1, 2), "z^{(1)}_{2}", '<i>z</i><span class="ss"><sup>(1)</sup><sub>2</sub></span>', "z₂", "z1[2]"),
@@ -23,12 +29,30 @@ NAMES = [
     (Cell("loss_term", 2, 1, 1), r"\ell_{1}", "<i>ℓ</i><sub>1</sub>", "ℓ₁", "loss_term[1]"),
     (Cell("loss", 2), "L", "<i>L</i>", "L", "loss"),
     (Cell("loss", 2, 3), "L_{3}", "<i>L</i><sub>3</sub>", "L₃", "loss@3"),
-    (Cell("dL_da", 2, 1, 1), r"\frac{\partial L}{\partial a^{(2)}_{1}}", '<i>∂L</i>/<i>∂</i><i>a</i><span class="ss"><sup>(2)</sup><sub>1</sub></span>', "∂L/∂a₁", "dL_da2[1]"),
+    (
+        Cell("dL_da", 2, 1, 1),
+        r"\frac{\partial L}{\partial a^{(2)}_{1}}",
+        '<i>∂L</i>/<i>∂</i><i>a</i><span class="ss"><sup>(2)</sup><sub>1</sub></span>',
+        "∂L/∂a₁",
+        "dL_da2[1]",
+    ),
     (Cell("da_dz", 1, 1, 2), r"\frac{\partial a^{(1)}_{2}}{\partial z^{(1)}_{2}}", None, "∂a₂/∂z₂", "da_dz1[2]"),
     (Cell("da_dz", 2, 1, 1, 3), r"\frac{\partial a^{(2)}_{1}}{\partial z^{(2)}_{3}}", None, "∂a₁/∂z₃", "da_dz2[1,3]"),
     (Cell("dL_dW", 2, None, 1, 2), r"\frac{\partial L}{\partial w^{(2)}_{12}}", None, "∂L/∂w₁₂", "dL_dW2[1,2]"),
-    (Cell("dL_db", 1), r"\frac{\partial L}{\partial b^{(1)}}", "<i>∂L</i>/<i>∂</i><i>b</i><sup>(1)</sup>", "∂L/∂b", "dL_db1"),
-    (Cell("dL_dx", 0, 1, 1), r"\frac{\partial L}{\partial x_{1}}", "<i>∂L</i>/<i>∂</i><i>x</i><sub>1</sub>", "∂L/∂x₁", "dL_dx[1]"),
+    (
+        Cell("dL_db", 1),
+        r"\frac{\partial L}{\partial b^{(1)}}",
+        "<i>∂L</i>/<i>∂</i><i>b</i><sup>(1)</sup>",
+        "∂L/∂b",
+        "dL_db1",
+    ),
+    (
+        Cell("dL_dx", 0, 1, 1),
+        r"\frac{\partial L}{\partial x_{1}}",
+        "<i>∂L</i>/<i>∂</i><i>x</i><sub>1</sub>",
+        "∂L/∂x₁",
+        "dL_dx[1]",
+    ),
     (Cell("W_new", 2, None, 1, 2), "{w'}^{(2)}_{12}", None, "w′₁₂", "W_new2[1,2]"),
 ]
 
@@ -68,7 +92,11 @@ def test_no_two_numbers_of_a_trace_have_the_same_ascii_name(name):
     names = [symbols.ascii(cell, samples) for samples, cell in cells(name)]
     assert len(set(names)) == len(names)
     for (_, cell), ascii in zip(cells(name), names, strict=True):
-        assert ascii.isascii() and ascii.startswith(cell.quantity) and re.fullmatch(r"[A-Za-z_]+\d*(\[\d(,\d)?\])?(@\d+)?", ascii), ascii
+        assert (
+            ascii.isascii()
+            and ascii.startswith(cell.quantity)
+            and re.fullmatch(r"[A-Za-z_]+\d*(\[\d(,\d)?\])?(@\d+)?", ascii)
+        ), ascii
 
 
 @pytest.mark.parametrize("convention", CONVENTIONS.values(), ids=CONVENTIONS)
@@ -84,18 +112,26 @@ def test_within_one_sample_no_two_numbers_have_the_same_tex_name(name, conventio
 
 @pytest.mark.parametrize("convention", CONVENTIONS.values(), ids=CONVENTIONS)
 def test_no_letter_stands_for_two_things(convention):
-    letters = [symbols.letter(quantity, convention) for quantity in ("x", "t", "W", "b", "z", "a", "loss", "loss_term", "W_new", "b_new")]
+    letters = [
+        symbols.letter(quantity, convention)
+        for quantity in ("x", "t", "W", "b", "z", "a", "loss", "loss_term", "W_new", "b_new")
+    ]
     assert len(set(letters)) == len(letters), letters
 
 
 def test_several_samples_are_told_apart_in_files():
-    assert symbols.ascii(Cell("z", 2, 3, 1), samples=4) == "z2[1]@3" and symbols.ascii(Cell("z", 2, 1, 1), samples=1) == "z2[1]"
+    assert (
+        symbols.ascii(Cell("z", 2, 3, 1), samples=4) == "z2[1]@3"
+        and symbols.ascii(Cell("z", 2, 1, 1), samples=1) == "z2[1]"
+    )
     assert symbols.ascii(Cell("dL_dW", 2, None, 1, 1), samples=4) == "dL_dW2[1,1]"
 
 
 def test_delta_and_what_a_gradient_is_the_gradient_of():
     assert symbols.delta(Cell("dL_dz", 1, 1, 2)) == r"\delta^{(1)}_{2}"
-    assert symbols.of(Cell("dL_dW", 2, None, 1, 2)) == Cell("W", 2, None, 1, 2) and symbols.of(Cell("dL_dx", 0, 1, 2)) == Cell("x", 0, 1, 2)
+    assert symbols.of(Cell("dL_dW", 2, None, 1, 2)) == Cell("W", 2, None, 1, 2) and symbols.of(
+        Cell("dL_dx", 0, 1, 2)
+    ) == Cell("x", 0, 1, 2)
 
 
 def test_the_default_is_what_most_textbooks_write():

@@ -38,7 +38,12 @@ def test_evaluate():
     assert terms.evaluate(Sum((Ref(W), TREE), minus=frozenset({1})), look, lambda leaf: leaf.value) == 0.25
     assert terms.evaluate(Product((Const(0.5, "1/2", "1/2"), LOCAL)), look, lambda leaf: leaf.value) == -1.0
     assert terms.evaluate(TREE, look, lambda leaf: leaf.value, inner=round) == -0.75
-    assert terms.evaluate(Sum((Product((Ref(B), Ref(B))), Ref(B))), look, lambda leaf: leaf.value, inner=lambda v: round(v, 1)) == 0.35
+    assert (
+        terms.evaluate(
+            Sum((Product((Ref(B), Ref(B))), Ref(B))), look, lambda leaf: leaf.value, inner=lambda v: round(v, 1)
+        )
+        == 0.35
+    )
 
 
 def test_local_value_computes_the_formula():
@@ -66,7 +71,12 @@ def test_ascii_puts_brackets_where_they_are_needed():
 ROWS = [
     *((f"{row.name}: formula", row.formula) for row in ACTIVATIONS.values()),
     *((f"{row.name}: slope", row.slope) for row in ACTIVATIONS.values()),
-    *((f"{row.name}: {part}", getattr(row, part)) for row in LOSSES.values() for part in ("term", "slope", "fused", "term_z", "slope_z") if getattr(row, part) is not None),
+    *(
+        (f"{row.name}: {part}", getattr(row, part))
+        for row in LOSSES.values()
+        for part in ("term", "slope", "fused", "term_z", "slope_z")
+        if getattr(row, part) is not None
+    ),
     *((f"{text}: formula", typed(text).formula) for text in strategies.TYPED),
     *((f"{text}: slope", typed(text).slope) for text in strategies.TYPED),
 ]
@@ -75,17 +85,24 @@ ROWS = [
 @pytest.mark.parametrize(("name", "expr"), ROWS, ids=[name for name, _ in ROWS])
 def test_every_formula_of_the_tables_printed_in_ascii_says_what_it_means(name, expr):
     template = terms.ascii_template(expr)
-    for numbers in ({"z": 0.7, "a": 0.3, "t": 0.9, "n": 2.0, "alpha": 0.01}, {"z": -1.3, "a": 0.6, "t": 0.2, "n": 3.0, "alpha": 0.25}):
+    for numbers in (
+        {"z": 0.7, "a": 0.3, "t": 0.9, "n": 2.0, "alpha": 0.01},
+        {"z": -1.3, "a": 0.6, "t": 0.2, "n": 3.0, "alpha": 0.25},
+    ):
         line = terms.fill(template, lambda letter, numbers=numbers: f"({numbers[letter]!r})")
         came, expected = oracle.calculate(line), oracle.evaluate(expr, {s: numbers[str(s)] for s in expr.free_symbols})
-        assert abs(came.value - expected.value) <= 1e-30 * expected.size, f"{name} = {line}: {came.value}, expected {expected.value}"
+        assert abs(came.value - expected.value) <= 1e-30 * expected.size, (
+            f"{name} = {line}: {came.value}, expected {expected.value}"
+        )
 
 
 @pytest.mark.parametrize(("name", "expr"), ROWS, ids=[name for name, _ in ROWS])
 def test_every_formula_of_the_tables_printed_in_tex_is_whole(name, expr):
     tex = terms.fill(terms.tex_template(expr), lambda letter: letter)
     assert tex.count("{") == tex.count("}") and "\x02" not in tex and "\x03" not in tex, f"{name}: {tex}"
-    assert tex.count(r"\left") == tex.count(r"\right") and tex.count(r"\begin{") == tex.count(r"\end{"), f"{name}: {tex}"
+    assert tex.count(r"\left") == tex.count(r"\right") and tex.count(r"\begin{") == tex.count(r"\end{"), (
+        f"{name}: {tex}"
+    )
     for symbol in expr.free_symbols:
         assert str(symbol) in tex
 
@@ -97,11 +114,16 @@ def test_active_decides_the_cases_and_keeps_the_value(name, expr):
         came = terms.active(expr, numbers)
         assert not came.has(sp.Piecewise), f"{name} at z = {z}: {came}"
         exact = {s: numbers[str(s)] for s in expr.free_symbols}
-        assert abs(oracle.evaluate(came, exact).value - oracle.evaluate(expr, exact).value) <= 1e-30, f"{name} at z = {z}"
+        assert abs(oracle.evaluate(came, exact).value - oracle.evaluate(expr, exact).value) <= 1e-30, (
+            f"{name} at z = {z}"
+        )
 
 
 def test_typed_numbers_are_printed_in_full():
-    assert terms.fill(terms.ascii_template(typed("0.1234567890123456*z + 0.1").formula), str) == "0.1234567890123456*z + 0.1"
+    assert (
+        terms.fill(terms.ascii_template(typed("0.1234567890123456*z + 0.1").formula), str)
+        == "0.1234567890123456*z + 0.1"
+    )
     assert terms.fill(terms.ascii_template(typed("0.1").formula), str) == "0.1"
 
 
@@ -112,7 +134,13 @@ def test_every_rule_of_a_random_lesson_is_made_of_what_the_legend_knows(lesson):
         for cell in t.cells(step):
             for leaf in terms.leaves(explain(t, cell).rule):
                 assert leaf.kind in KINDS
-                for read in ([leaf.cell] if isinstance(leaf, Ref) else [c for _, c in leaf.bound] if isinstance(leaf, Local) else []):
+                for read in (
+                    [leaf.cell]
+                    if isinstance(leaf, Ref)
+                    else [c for _, c in leaf.bound]
+                    if isinstance(leaf, Local)
+                    else []
+                ):
                     t.at(read)
 
 
@@ -124,14 +152,23 @@ def test_the_formula_of_every_local_is_its_value(lesson):
             for leaf in terms.leaves(explain(t, cell).rule):
                 if isinstance(leaf, Local):
                     numbers = {name: t.at(c) for name, c in leaf.bound} | dict(leaf.constants)
-                    expected = oracle.evaluate(leaf.expr, {s: numbers[str(s)] for s in leaf.expr.free_symbols}) / leaf.over
-                    assert oracle.agree(leaf.value, expected), f"{lesson!r}\n{cell}: {leaf.expr} at {numbers} is {expected.value}, the trace has {leaf.value!r}"
+                    expected = (
+                        oracle.evaluate(leaf.expr, {s: numbers[str(s)] for s in leaf.expr.free_symbols}) / leaf.over
+                    )
+                    assert oracle.agree(leaf.value, expected), (
+                        f"{lesson!r}\n{cell}: {leaf.expr} at {numbers} is {expected.value}, the trace has {leaf.value!r}"
+                    )
                     computed = terms.local_value(leaf, t.at)
-                    assert math.isnan(computed) or oracle.agree(computed, expected), f"{lesson!r}\n{cell}: {leaf.expr} at {numbers} is {expected.value}, computed {computed!r}"
+                    assert math.isnan(computed) or oracle.agree(computed, expected), (
+                        f"{lesson!r}\n{cell}: {leaf.expr} at {numbers} is {expected.value}, computed {computed!r}"
+                    )
 
 
 def test_formula_and_substitution_of_the_first_lesson():
     t = trace(example("towardsai"))
     rule = explain(t, Cell("z", 1, 1, 1)).rule
-    assert terms.formula(rule, 1) == "W1[1,1]*x[1] + W1[1,2]*x[2] + b1" and terms.substitution(rule, t) == "0.15*0.05 + 0.2*0.1 + 0.35"
+    assert (
+        terms.formula(rule, 1) == "W1[1,1]*x[1] + W1[1,2]*x[2] + b1"
+        and terms.substitution(rule, t) == "0.15*0.05 + 0.2*0.1 + 0.35"
+    )
     assert set(RULES) == {step.quantity for step in trace(example("gurarie"))}

@@ -36,11 +36,20 @@ def assert_keeps_the_contract(lesson: Lesson, iteration: int = 0) -> None:
     values = {row["symbol"]: float(row["value"]) for row in table}
     assert len(values) == len(table), "a symbol stands twice"
     for row, (step, cell) in zip(table, cells, strict=True):
-        places = [str(step.number or ""), step.phase, *("" if place is None else str(place) for place in (cell.layer, cell.quantity, cell.sample, cell.unit, cell.from_unit))]
+        places = [
+            str(step.number or ""),
+            step.phase,
+            *(
+                "" if place is None else str(place)
+                for place in (cell.layer, cell.quantity, cell.sample, cell.unit, cell.from_unit)
+            ),
+        ]
         assert [row[key] for key in ("step", "phase", "layer", "quantity", "sample", "unit", "from_unit")] == places
         assert row["iteration"] == str(iteration)
         number, came = t.at(cell), float(row["value"])
-        assert came.hex() == number.hex() and row["value"] == repr(number), f"{cell}: {row['value']}, the trace has {number!r}"
+        assert came.hex() == number.hex() and row["value"] == repr(number), (
+            f"{cell}: {row['value']}, the trace has {number!r}"
+        )
         for key, cell_text in row.items():
             assert key == "value" or not cell_text.startswith(("=", "+", "-", "@", "\t", "\r")), f"{key}: {cell_text}"
         assert_arithmetic(row, values, lesson)
@@ -58,7 +67,9 @@ def assert_arithmetic(row: dict[str, str], values: dict[str, float], lesson: Les
         if key == "formula":
             line = _NAME.sub(lambda name: f"({values[name[0]]!r})" if name[0] in values else name[0], line)
         expected = oracle.calculate(line)
-        assert oracle.agree(value, expected), f"{lesson!r}\n{key} of {symbol}: {row[key]}\nis {expected.value}, the value is {row['value']}"
+        assert oracle.agree(value, expected), (
+            f"{lesson!r}\n{key} of {symbol}: {row[key]}\nis {expected.value}, the value is {row['value']}"
+        )
 
 
 @pytest.mark.parametrize("iteration", [0, 3])
@@ -77,15 +88,38 @@ def test_random_lessons_keep_the_contract(lesson, iteration):
 @pytest.mark.parametrize("z", [40.0, -40.0, 800.0, -800.0])
 @pytest.mark.parametrize(("activation", "loss"), [("sigmoid", "binary_cross_entropy"), ("softmax", "cross_entropy")])
 def test_saturated_lessons_keep_the_contract(activation, loss, z):
-    assert_keeps_the_contract(Lesson(layers=[1, 2], activations=[activation], loss=loss, weights=[[[z], [0.0]]], biases=[None], inputs=[[1.0]], targets=[[0.25, 0.75]], learning_rate=0.5))
+    assert_keeps_the_contract(
+        Lesson(
+            layers=[1, 2],
+            activations=[activation],
+            loss=loss,
+            weights=[[[z], [0.0]]],
+            biases=[None],
+            inputs=[[1.0]],
+            targets=[[0.25, 0.75]],
+            learning_rate=0.5,
+        )
+    )
 
 
 def test_the_header_is_the_contracts():
-    assert to_csv(trace(example("neuron"))).split("\r\n")[0] == "iteration,step,phase,layer,quantity,sample,unit,from_unit,symbol,value,formula,substitution"
+    assert (
+        to_csv(trace(example("neuron"))).split("\r\n")[0]
+        == "iteration,step,phase,layer,quantity,sample,unit,from_unit,symbol,value,formula,substitution"
+    )
 
 
 def test_the_smallest_lesson_to_the_letter():
-    lesson = Lesson(layers=[1, 1], activations=["linear"], loss="squared_error", weights=[[[0.5]]], biases=[[-0.25]], inputs=[[2.0]], targets=[[1.0]], learning_rate=0.1)
+    lesson = Lesson(
+        layers=[1, 1],
+        activations=["linear"],
+        loss="squared_error",
+        weights=[[[0.5]]],
+        biases=[[-0.25]],
+        inputs=[[2.0]],
+        targets=[[1.0]],
+        learning_rate=0.1,
+    )
     assert to_csv(trace(lesson)).split("\r\n") == [
         "iteration,step,phase,layer,quantity,sample,unit,from_unit,symbol,value,formula,substitution",
         "0,,given,0,x,1,1,,x[1],2.0,,",
@@ -119,7 +153,11 @@ def test_two_layers_take_21_steps_and_19_where_biases_are_not_updated():
 
 
 def select(name: str, *keys: str, **wanted) -> list[tuple]:
-    return [tuple(row[key] for key in keys) for row in read(to_csv(trace(example(name)))) if all(row[key] == value for key, value in wanted.items())]
+    return [
+        tuple(row[key] for key in keys)
+        for row in read(to_csv(trace(example(name))))
+        if all(row[key] == value for key, value in wanted.items())
+    ]
 
 
 def test_a_tied_bias_has_one_row_without_unit():
@@ -137,8 +175,15 @@ def test_softmax_has_the_whole_jacobian():
 
 def test_several_samples_have_their_rows_and_gradients_of_parameters_none():
     assert select("xor", "sample", "unit", quantity="z", layer="2") == [(str(s), "1") for s in (1, 2, 3, 4)]
-    assert select("xor", "sample", quantity="dL_dW", layer="2") == [("",), ("",)] and select("xor", "sample", quantity="loss") == [("1",), ("2",), ("3",), ("4",), ("",)]
-    assert {row[0] for row in select("xor", "symbol", quantity="z", layer="2")} == {"z2[1]@1", "z2[1]@2", "z2[1]@3", "z2[1]@4"}
+    assert select("xor", "sample", quantity="dL_dW", layer="2") == [("",), ("",)] and select(
+        "xor", "sample", quantity="loss"
+    ) == [("1",), ("2",), ("3",), ("4",), ("",)]
+    assert {row[0] for row in select("xor", "symbol", quantity="z", layer="2")} == {
+        "z2[1]@1",
+        "z2[1]@2",
+        "z2[1]@3",
+        "z2[1]@4",
+    }
 
 
 def test_a_layer_without_biases_has_no_bias_rows():
@@ -151,12 +196,35 @@ def test_biases_that_are_not_updated_keep_their_gradient():
 
 
 def test_what_has_left_float64_is_written_inf():
-    lesson = Lesson(layers=[1, 1], activations=["linear"], loss="squared_error", weights=[[[1e200]]], biases=[None], inputs=[[1e200]], targets=[[0.0]], learning_rate=1.0)
+    lesson = Lesson(
+        layers=[1, 1],
+        activations=["linear"],
+        loss="squared_error",
+        weights=[[[1e200]]],
+        biases=[None],
+        inputs=[[1e200]],
+        targets=[[0.0]],
+        learning_rate=1.0,
+    )
     values = {row["symbol"]: row["value"] for row in read(to_csv(trace(lesson)))}
     assert values["z1[1]"] == "inf" and values["loss"] == "inf" and math.isinf(float(values["W_new1[1,1]"]))
 
 
 def test_the_numbers_of_the_lesson_stand_in_it_as_given():
-    lesson = Lesson(layers=[1, 1], activations=["linear"], loss="squared_error", weights=[[[0.1]]], inputs=[[1e-300]], targets=[[5e-324]], learning_rate=1 / 3)
+    lesson = Lesson(
+        layers=[1, 1],
+        activations=["linear"],
+        loss="squared_error",
+        weights=[[[0.1]]],
+        inputs=[[1e-300]],
+        targets=[[5e-324]],
+        learning_rate=1 / 3,
+    )
     values = {row["symbol"]: row["value"] for row in read(to_csv(trace(lesson)))}
-    assert (values["x[1]"], values["t[1]"], values["learning_rate"], values["W1[1,1]"], values["b1[1]"]) == ("1e-300", "5e-324", "0.3333333333333333", "0.1", "0.0")
+    assert (values["x[1]"], values["t[1]"], values["learning_rate"], values["W1[1,1]"], values["b1[1]"]) == (
+        "1e-300",
+        "5e-324",
+        "0.3333333333333333",
+        "0.1",
+        "0.0",
+    )

@@ -13,7 +13,7 @@ from backprop.engine.activations import ACTIVATIONS
 from backprop.engine.losses import LOSSES
 from backprop.engine.network import SCHEMES
 from backprop.lessons.examples import EXAMPLES
-from backprop.lessons.lesson import MAX_BYTES, MAX_LAYERS, MAX_SAMPLES, MAX_UNITS
+from backprop.lessons.faults import MAX_BYTES, MAX_LAYERS, MAX_SAMPLES, MAX_UNITS
 from tests import strategies
 
 GOOD = {
@@ -176,7 +176,13 @@ def assert_refused(text: str | bytes, expected: list[str]) -> None:
 
 def test_the_good_lesson_is_good():
     lesson = Lesson.from_json(json.dumps(GOOD))
-    assert lesson == Lesson(**GOOD) and lesson.title == "Good" and lesson.update_biases and not lesson.shared_bias and lesson.leaky_slope == 0.01
+    assert (
+        lesson == Lesson(**GOOD)
+        and lesson.title == "Good"
+        and lesson.update_biases
+        and not lesson.shared_bias
+        and lesson.leaky_slope == 0.01
+    )
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -190,13 +196,24 @@ def test_one_sentence_for_a_bad_file(name):
 
 
 def test_huge_numbers_given_in_python_are_refused_as_out_of_range():
-    with pytest.raises(LessonError, match=f"“learning_rate” came as a whole number of more than 60 digits; {FINITE}".replace(".", "\\.")):
+    with pytest.raises(
+        LessonError,
+        match=f"“learning_rate” came as a whole number of more than 60 digits; {FINITE}".replace(".", "\\."),
+    ):
         Lesson(**{**GOOD, "learning_rate": 10**5000})
 
 
 def test_limits_are_the_stated_ones():
     assert (MAX_LAYERS, MAX_UNITS, MAX_SAMPLES, MAX_BYTES) == (6, 8, 16, 1_000_000)
-    widest = Lesson(layers=[8] * 7, activations=["tanh"] * 6, loss="squared_error", init={"scheme": "xavier"}, inputs=[[0.1] * 8] * 16, targets=[[0.2] * 8] * 16, learning_rate=0)
+    widest = Lesson(
+        layers=[8] * 7,
+        activations=["tanh"] * 6,
+        loss="squared_error",
+        init={"scheme": "xavier"},
+        inputs=[[0.1] * 8] * 16,
+        targets=[[0.2] * 8] * 16,
+        learning_rate=0,
+    )
     assert np.isfinite(trace(widest).loss)
 
 
@@ -251,7 +268,9 @@ def test_a_lesson_is_frozen():
 
 @given(strategies.lessons())
 def test_the_arrays_are_the_numbers_of_the_file(lesson):
-    assert lesson.X.tolist() == [list(row) for row in lesson.inputs] and lesson.T.tolist() == [list(row) for row in lesson.targets]
+    assert lesson.X.tolist() == [list(row) for row in lesson.inputs] and lesson.T.tolist() == [
+        list(row) for row in lesson.targets
+    ]
     assert lesson.network.sizes == lesson.layers and lesson.network.depth == len(lesson.activations)
     for l, W in enumerate(lesson.parameters.W):
         assert W.shape == (lesson.layers[l + 1], lesson.layers[l])
@@ -277,19 +296,31 @@ def test_changed_is_validated_again_and_leaves_the_lesson_alone():
 ODD = ["sigmoid", "tanh", "softmax", "he", "binary_cross_entropy", "z^2", 10**400, -(10**4000), 1e308, "\ud800"]
 _anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(ODD),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["formula", "scheme", "scale", "seed"]) | st.text(max_size=4), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["formula", "scheme", "scale", "seed"]) | st.text(max_size=4), inner, max_size=3
+        )
+    ),
     max_leaves=12,
 )
 
 
 @settings(max_examples=400)
-@given(st.dictionaries(st.sampled_from([*GOOD, "init", "update_biases", "shared_bias", "leaky_slope"]), _anything, max_size=4), st.dictionaries(st.text(max_size=4), _anything, max_size=1))
+@given(
+    st.dictionaries(
+        st.sampled_from([*GOOD, "init", "update_biases", "shared_bias", "leaky_slope"]), _anything, max_size=4
+    ),
+    st.dictionaries(st.text(max_size=4), _anything, max_size=1),
+)
 def test_junk_raises_nothing_but_lesson_error(changes, strange):
     text = json.dumps({**GOOD, **changes, **strange})
     try:
         lesson = Lesson.from_json(text)
     except LessonError as error:
-        assert error.faults and all(fault.strip() and "\n" not in fault and fault.encode() for fault in error.faults), error.faults
+        assert error.faults and all(fault.strip() and "\n" not in fault and fault.encode() for fault in error.faults), (
+            error.faults
+        )
         return
     trace(lesson)
 

@@ -36,9 +36,13 @@ def test_the_next_iteration_starts_where_the_update_left(name):
         now, after = trace(lesson, k), trace(lesson, k + 1)
         assert (now.iteration, after.iteration) == (k, k + 1)
         for l in range(1, now.network.depth + 1):
-            assert np.array_equal(after["W", l].value, now["W_new", l].value), f"{name}: W of layer {l} after {k + 1} updates"
+            assert np.array_equal(after["W", l].value, now["W_new", l].value), (
+                f"{name}: W of layer {l} after {k + 1} updates"
+            )
             if ("b", l) in now:
-                assert np.array_equal(after["b", l].value, now["b_new" if lesson.update_biases else "b", l].value), f"{name}: b of layer {l} after {k + 1} updates"
+                assert np.array_equal(after["b", l].value, now["b_new" if lesson.update_biases else "b", l].value), (
+                    f"{name}: b of layer {l} after {k + 1} updates"
+                )
 
 
 @given(strategies.lessons(), st.integers(0, 5))
@@ -61,7 +65,9 @@ def test_a_run_is_the_same_twice_and_the_parameters_at_every_iteration_are_too(n
     for k in (0, 1, 99, 100, 101, 200, 250, 251):
         here, there = one.parameters(k), Run(lesson).parameters(k)
         assert all(np.array_equal(W, V) for W, V in zip(here.W, there.W, strict=True)), f"{name}, iteration {k}"
-        assert all((b is None and c is None) or np.array_equal(b, c) for b, c in zip(here.b, there.b, strict=True)), f"{name}, iteration {k}"
+        assert all((b is None and c is None) or np.array_equal(b, c) for b, c in zip(here.b, there.b, strict=True)), (
+            f"{name}, iteration {k}"
+        )
 
 
 def test_stepping_back_shows_the_same_screen():
@@ -108,7 +114,9 @@ def test_many_threads_on_one_lesson_see_what_one_sees():
                 seen.append(k)
                 if not np.array_equal(shared.losses(k), alone.loss[: k + 1]):
                     wrong.append(("losses", k))
-            elif not all(np.array_equal(W, V) for W, V in zip(shared.parameters(k).W, alone.parameters(k).W, strict=True)):
+            elif not all(
+                np.array_equal(W, V) for W, V in zip(shared.parameters(k).W, alone.parameters(k).W, strict=True)
+            ):
                 wrong.append(("parameters", k))
 
     threads = [Thread(target=pupil, args=(seed,)) for seed in range(8)]
@@ -145,7 +153,15 @@ def test_an_iteration_out_of_reach_is_refused(ask, iteration):
 
 
 def test_a_run_that_diverges_ends_in_inf_or_nan_without_a_warning():
-    lesson = Lesson(layers=[1, 1], activations=["linear"], loss="squared_error", weights=[[[1.0]]], inputs=[[10.0]], targets=[[0.0]], learning_rate=10.0)
+    lesson = Lesson(
+        layers=[1, 1],
+        activations=["linear"],
+        loss="squared_error",
+        weights=[[[1.0]]],
+        inputs=[[10.0]],
+        targets=[[0.0]],
+        learning_rate=10.0,
+    )
     losses = run(lesson, 300).loss
     assert losses[0] == 100.0 and not np.isfinite(losses[-1])
     assert not np.isfinite(trace(lesson, 300).loss)

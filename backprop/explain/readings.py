@@ -1,0 +1,270 @@
+"""The readings of a rule in TeX: as partial derivatives, with symbols, with numbers put in, as values; and how many digits they need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import sympy as sp
+
+from backprop.engine.steps import Cell, Trace
+from backprop.explain import numerals, symbols
+from backprop.explain.symbols import DEFAULT, Convention
+from backprop.explain.terms import (
+    Const,
+    Local,
+    Node,
+    Product,
+    Ref,
+    Sum,
+    active,
+    evaluate,
+    fill,
+    leaves,
+    local_value,
+    tex_template,
+    true_value,
+)
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a reader wants it: colours by kind (hex; "result" and "wash" for the answer's frame), digits, convention.
+
+    hidden covers the values and the answer ("Hide the answer").
+    """
+
+    colours: Mapping[str, str]
+    digits: int = numerals.DIGITS
+    convention: Convention = DEFAULT
+    hidden: bool = False
+
+
+class Reader:
+    """Writes one row of an explanation: `leaf` says how a leaf is written, `inner` how a product inside a sum is."""
+
+    def __init__(
+        self,
+        style: Style,
+        leaf: Callable[[Ref | Local | Const], str],
+        times: str,
+        collapse: Callable[[Product], str] | None = None,
+    ) -> None:
+        self.style, self.leaf, self.times, self.collapse = style, leaf, times, collapse
+
+    def coloured(self, leaf: Ref | Local | Const, text: str) -> str:
+        colour = self.style.colours.get(leaf.kind)
+        return rf"\textcolor{{{colour}}}{{{text}}}" if colour else text
+
+    def node(self, node: Node, first: bool = True, shorten: int = 0) -> str:
+        """The text of a tree; first: nothing stands before it, so a minus needs no brackets."""
+        match node:
+            case Product() if self.collapse and not first:
+                return self.collapse(node)
+            case Product():
+                return self.times.join(
+                    self.node(factor, first and place == 0, shorten)
+                    if not isinstance(factor, Sum)
+                    else self.bracketed(factor, shorten)
+                    for place, factor in enumerate(node.factors)
+                )
+            case Sum():
+                return self.sum(node, shorten)
+            case _:
+                text = self.leaf(node)
+                return self.coloured(node, text if first or not text.startswith("-") else rf"({text})")
+
+    def bracketed(self, node: Sum, shorten: int) -> str:
+        text = self.sum(node, shorten)
+        if len(node.terms) == 1 or text.startswith(r"\sum"):
+            return text
+        return rf"\left({text}\right)" if "frac" in text else f"({text})"
+
+    def sum(self, node: Sum, shorten: int) -> str:
+        kept = kept_places(len(node.terms), shorten)
+        texts = []
+        for place in kept:
+            if place is None:
+                texts.append(r"\cdots")
+            else:
+                texts.append(self.node(node.terms[place], False, shorten))
+        return joined(texts, node.minus)
+
+
+class Sigma(Reader):
+    """The rule and factors rows: a long sum is written once, with its index letter."""
+
+    def sum(self, node: Sum, shorten: int) -> str:
+        if shorten and len(node.terms) - node.tail > 2 and node.generic is not None:
+            tail = [self.node(term, False, shorten) for term in node.terms[len(node.terms) - node.tail :]]
+            return joined([rf"\sum_{{{node.over}}} {self.node(node.generic, True, shorten)}", *tail])
+        return super().sum(node, 0)
+
+
+def kept_places(count: int, shorten: int) -> list[int | None]:
+    """Which terms are written: all, or the first two … the last, or the first … the last."""
+    if shorten == 0 or count <= 3 - (shorten - 1):
+        return list(range(count))
+    return [*range(3 - shorten), None, count - 1]
+
+
+def joined(texts: list[str], minus: frozenset[int] = frozenset()) -> str:
+    out = texts[0]
+    for place, text in enumerate(texts[1:], 1):
+        out += (" - " if place in minus else " + ") + text
+    return out
+
+
+# --- the leaves of each row
+
+
+def as_partials(style: Style) -> Callable[[Ref | Local | Const], str]:
+    def leaf(leaf: Ref | Local | Const) -> str:
+        if leaf.partial is None:
+            return as_symbols(style)(leaf)
+        above, below = leaf.partial
+        return symbols.partial(
+            symbols.tex(above._replace(sample=None) if above.quantity == "loss" else above, style.convention),
+            symbols.tex(below, style.convention),
+        ).replace(r"\frac", r"\dfrac", 1)
+
+    return leaf
+
+
+def as_symbols(style: Style) -> Callable[[Ref | Local | Const], str]:
+    def leaf(leaf: Ref | Local | Const) -> str:
+        match leaf:
+            case Ref(cell=Cell(quantity="dL_dz")):
+                return symbols.delta(leaf.cell)
+            case Ref():
+                return symbols.tex(leaf.cell, style.convention).replace(r"\frac", r"\dfrac", 1)
+            case Const():
+                return leaf.tex
+            case Local():
+                return formula(leaf, style)
+
+    return leaf
+
+
+def formula(leaf: Local, style: Style) -> str:
+    """The formula of a Local with symbols, in brackets where it is a sum."""
+    bound = dict(leaf.bound)
+    text = fill(
+        tex_template(leaf.expr),
+        lambda name: symbols.tex(bound[name], style.convention) if name in bound else constant(leaf, name),
+    )
+    return _shared(leaf, leaf.expr, text)
+
+
+def _shared(leaf: Local, expr: sp.Expr, text: str) -> str:
+    """A written formula, in brackets where it is a sum among factors, with the 1/m of a sample's part before it."""
+    if expr.is_Add and leaf.kind in ("error", "delta", "slope"):
+        text = f"({text})"
+    return text if leaf.over == 1 else rf"\tfrac{{1}}{{{leaf.over}}}\,{text}"
+
+
+def constant(leaf: Local, name: str) -> str:
+    number = dict(leaf.constants)[name]
+    return str(int(number)) if name == "n" else numerals.tex(number, given=True)
+
+
+def _look(trace: Trace, digits: int) -> Callable[[Cell], float]:
+    """The number that is shown for a cell at a precision."""
+
+    def look(cell: Cell) -> float:
+        value = trace.at(cell)
+        return value if _as_typed(cell, value) else numerals.rounded(value, digits)
+
+    return look
+
+
+def _as_typed(cell: Cell, value: float) -> bool:
+    return cell.quantity in numerals.GIVEN and numerals.typed(value) is not None
+
+
+def as_numbers(trace: Trace, style: Style, digits: int) -> Callable[[Ref | Local | Const], str]:
+    def text(cell: Cell) -> str:
+        value = trace.at(cell)
+        return numerals.tex(value, digits, given=_as_typed(cell, value))
+
+    def leaf(leaf: Ref | Local | Const) -> str:
+        match leaf:
+            case Ref():
+                return text(leaf.cell)
+            case Const():
+                return leaf.tex
+            case Local():
+                bound = dict(leaf.bound)
+                expr = active(leaf.expr, {name: trace.at(cell) for name, cell in leaf.bound})
+
+                def put(name: str) -> str:
+                    if name not in bound:
+                        return constant(leaf, name)
+                    number = text(bound[name])
+                    return rf"({number})" if number.startswith("-") or "cdot" in number else number
+
+                written = fill(tex_template(expr), put)
+                return _shared(leaf, expr, written)
+
+    return leaf
+
+
+def as_values(trace: Trace, digits: int) -> Callable[[Ref | Local | Const], str]:
+    def leaf(leaf: Ref | Local | Const) -> str:
+        match leaf:
+            case Ref():
+                value = trace.at(leaf.cell)
+                return numerals.tex(value, digits, given=_as_typed(leaf.cell, value))
+            case Const():
+                return leaf.tex
+            case Local():
+                return numerals.tex(leaf.value, digits)
+
+    return leaf
+
+
+# --- digits: as many as make the answer follow
+
+
+def digits_for_numbers(node: Node, trace: Trace, digits: int) -> int:
+    """The fewest digits from `digits` up with which the numbers put in give the answer as it is shown."""
+    target = numerals.plain(true_value(node, trace), digits)
+    for more in range(digits, 13):
+        look = _look(trace, more)
+        if numerals.plain(evaluate(node, look, lambda leaf, look=look: local_value(leaf, look)), digits) == target:  # type: ignore[misc]
+            return more
+    return digits
+
+
+def digits_for_values(node: Node, trace: Trace, digits: int) -> int:
+    """The same for the line of values, in which a sum's products are already multiplied out."""
+    target = numerals.plain(true_value(node, trace), digits)
+    for more in range(digits, 13):
+        shown_as = partial(numerals.rounded, digits=more)
+        shown = evaluate(node, _look(trace, more), lambda leaf: shown_as(leaf.value), shown_as)  # noqa: B023 - used at once
+        if numerals.plain(shown, digits) == target:
+            return more
+    return digits
+
+
+def exact(node: Node, trace: Trace, digits: int, values: bool) -> bool:
+    """Does every number of a row stand there with all its digits?"""
+    look = _look(trace, digits)
+    for leaf in leaves(node):
+        read = (
+            [leaf.cell]
+            if isinstance(leaf, Ref)
+            else [cell for _name, cell in leaf.bound]
+            if isinstance(leaf, Local)
+            else []
+        )
+        if values and isinstance(leaf, Local) and numerals.rounded(leaf.value, digits) != leaf.value:
+            return False
+        if any(look(cell) != trace.at(cell) for cell in read):
+            return False
+    return True
+
+
+def bracketed_if_negative(text: str) -> str:
+    return rf"({text})" if text.startswith("-") else text
