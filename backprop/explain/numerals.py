@@ -1,6 +1,7 @@
 """How numbers are written: given ones as typed, computed ones with the app's one display precision.
 
-Below 10^(1−d) a computed number is written in scientific form, so that it keeps d significant digits; a minus is a true
+Below 0.001 a computed number is written in scientific form, so that it keeps d significant digits (with fewer than four
+decimals from 10^(1−d) down); a minus is a true
 minus; what has left float64 is written "> 1.8·10³⁰⁸". The same decisions serve plain text (network, tables) and TeX.
 """
 
@@ -20,7 +21,7 @@ GIVEN = ("x", "t", "learning_rate", "W", "b")
 def parts(value: float, digits: int = DIGITS) -> tuple[str, int | None]:
     """(digits without sign, power of ten or None) of a finite computed number."""
     size = abs(value)
-    if size and (size < 10.0 ** (1 - digits) or size >= 1e5):
+    if size and (size < 10.0 ** (1 - min(digits, DIGITS)) or size >= 1e5):
         mantissa, exponent = f"{size:.{max(digits, 2) - 1}e}".split("e")
         return mantissa, int(exponent)
     return f"{size:.{digits}f}", None

@@ -59,11 +59,13 @@ def _columns(node: Node) -> tuple[tuple[Node, ...], str, Sum | None]:
     return (node,), "", None
 
 
-def _rows(explanation: Explanation, trace: Trace, style: Style, shorten: int) -> list[_Row]:
+def _rows(explanation: Explanation, trace: Trace, style: Style, shorten: int, cap: int = 12) -> list[_Row]:
+    """The rows of the table; cap: the digits that a row of numbers may have at most."""
     node = explanation.part
     derivative = any(leaf.partial for leaf in leaves(node))
     alone = isinstance(node, Local)
-    more, most = digits_for_numbers(node, trace, style.digits), digits_for_values(node, trace, style.digits)
+    more = min(cap, digits_for_numbers(node, trace, style.digits))
+    most = min(cap, digits_for_values(node, trace, style.digits))
 
     def line(label: str, sign: str, reader: Reader) -> _Row:
         texts = tuple(_cells(node, reader, shorten))
@@ -181,12 +183,22 @@ def _width(rows: list[_Row]) -> int:
     return max(sum(_visible(text) for text in row.texts) + len(row.texts) // 2 for row in rows)
 
 
-_UNSEEN = re.compile(r"\\textcolor\{[^}]*\}|\\(?!cdot)[a-zA-Z]+|[{}^_ ]")
+_COLOUR = re.compile(r"\\textcolor\{[^}]*\}")
+_FRACTION = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
+_GROUP = re.compile(r"(?<!frac)(?<!\})\{([^{}]*)\}")
+_UNSEEN = re.compile(r"\\(?!cdot)[a-zA-Z]+|[{}^_ ]")
 
 
 def _visible(text: str) -> int:
-    """About how many characters wide a row of numbers is: commands and braces take no width, an operator takes two."""
-    return len(_UNSEEN.sub("", text).replace(r"\cdot", "··"))
+    """About how many characters wide a text is: of a fraction the longer half, no commands, two for an operator."""
+    text = _COLOUR.sub("", text)
+    while True:
+        simpler = _FRACTION.sub(lambda m: max(m[1], m[2], key=len), text)
+        if simpler == text:
+            simpler = _GROUP.sub(r"\1", text, count=1)
+        if simpler == text:
+            return len(_UNSEEN.sub("", text).replace(r"\cdot", "··"))
+        text = simpler
 
 
 _OPERATORS = {sign: rf"\kern-0.35em {sign} \kern-0.35em" for sign in (r"\cdot", "+", "-")}
@@ -195,11 +207,11 @@ _OPERATORS = {sign: rf"\kern-0.35em {sign} \kern-0.35em" for sign in (r"\cdot", 
 
 def display(explanation: Explanation, trace: Trace, style: Style) -> str:
     """The whole table as one KaTeX array, for a projector."""
-    for shorten in (0, 1, 2):
-        rows = _rows(explanation, trace, style, shorten)
-        if _width([row for row in rows if row.label] or rows) <= WIDTH:
+    for shorten, cap in ((0, 12), (1, 12), (2, 12), (2, style.digits + 2), (2, style.digits + 1)):
+        rows = _rows(explanation, trace, style, shorten, cap)
+        width = _width([row for row in rows if row.label] or rows)
+        if width <= (WIDTH if cap == 12 and shorten < 2 else WIDTH * 1.2):
             break
-    width = _width([row for row in rows if row.label] or rows)
     size = "" if width <= WIDTH else r"\small " if width <= WIDTH * 1.12 else r"\footnotesize "
     wide = max(len(row.texts) for row in rows)
     lines = []
@@ -212,7 +224,7 @@ def display(explanation: Explanation, trace: Trace, style: Style) -> str:
     gaps = [
         "15pt"
         if "dfrac" in line or ("displaystyle" in line and "frac" in line)
-        else "10pt"
+        else "5pt"
         if "frac" in line or "cases" in line
         else "3pt"
         for line in lines
@@ -221,10 +233,9 @@ def display(explanation: Explanation, trace: Trace, style: Style) -> str:
     sign = "=" if numerals.rounded(value, style.digits) == value else r"\approx"
     if not explanation.parts:
         lines.append(rf" & {sign} & {_frame(answer(value, style), style)}")
-    body = "".join(
-        line + (rf" \\[{gap}] " if place < len(lines) - 1 else "")
-        for place, (line, gap) in enumerate(zip(lines, [*gaps, ""], strict=True))
-    )
+    body = lines[0]
+    for gap, line in zip(gaps, lines[1:], strict=False):
+        body += rf" \\[{gap}] {line}"
     table = rf"{size}\begin{{array}}{{rc{'c' * wide}}} {body} \end{{array}}"
     if not explanation.parts:
         return table

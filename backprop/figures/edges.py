@@ -160,10 +160,10 @@ class Edges(Canvas):
         else:
             of = symbols.of(cell)
             name = partial("w" if of.quantity == "W" else self._letter("b"), symbols.index(of, self.convention), 16)
-            wide = 64.0
-        if self.plan.upright or self.level == "C" or wide + width_of(number, 16) + 30 > self.plan.gap:
+            wide = 58.0
+        if self.plan.upright or self.level == "C" or wide + width_of(number, 16) + 24 > self.plan.gap:
             name, wide = "", 0.0
-        wide += width_of(number, 16) + 22
+        wide += width_of(number, 16) + 20
         x, y = self._free(layer, at, wide)
         hue = self.hue
         self.over.append(rect(x, y, wide, 27, 8, wash_of(hue), line_of(hue), 2.5, 'class="ring"'))

@@ -40,7 +40,7 @@ def test_every_explanation_of_every_example_is_its_number(name, iteration):
     assert_every_explanation_is_its_number(example(name), iteration)
 
 
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(strategies.lessons(), st.integers(0, 3))
 def test_every_explanation_of_random_lessons_is_its_number(lesson, iteration):
     assume(not strategies.typed_left_float64(lesson, trace(lesson, iteration)))
