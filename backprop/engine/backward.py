@@ -31,10 +31,13 @@ class Gradients(NamedTuple):
     dL_dx: Array | None
 
 
-def backward(network: Network, parameters: Parameters, passed: Forward, T: Array, inputs: bool = True) -> Gradients:
+def backward(
+    network: Network, parameters: Parameters, passed: Forward, T: Array, inputs: bool = True, biases: bool = True
+) -> Gradients:
     """All gradients of the mean loss, with the parameters as they are before the update. T (m, n_L).
 
-    With inputs=False the gradient with respect to X is left out: nobody who only trains needs it.
+    With inputs=False the gradient with respect to X is left out, with biases=False that of the biases: who only trains
+    needs the first never, and the second not where biases stay as they are.
     """
     m = len(T)
     depth = network.depth
@@ -55,7 +58,7 @@ def backward(network: Network, parameters: Parameters, passed: Forward, T: Array
         dL_da[l], da_dz[l], dL_dz[l] = arriving, slope, error
         dL_dW[l] = error.T @ a[l]
         b = parameters.b[l]
-        if b is not None:
+        if biases and b is not None:
             per_unit = error.sum(axis=0)
             dL_db[l] = per_unit if len(b) == len(per_unit) else per_unit.sum(keepdims=True)
         if l or inputs:

@@ -70,7 +70,7 @@ def compare(trace: Trace) -> list[Comparison]:
 def _mover(
     network: Network, parameters: Parameters, X: Array, T: Array, quantity: str, layer: int
 ) -> Callable[[tuple[int, ...], float], tuple[float, list[Array]]]:
-    """A function (index, h) → (mean loss, pre-activations) with one number of the chosen array moved by h·max(1, |number|)."""
+    """A function (index, h) → (mean loss, pre-activations) with one number of the chosen array moved by h."""
     k = layer - 1
     start = {"dL_dW": lambda: parameters.W[k], "dL_db": lambda: parameters.b[k], "dL_dx": lambda: X}[quantity]()
     assert start is not None

@@ -131,7 +131,7 @@ LOSSES: dict[str, Loss] = {
             "mean_squared_error",
             later("mean squared error"),
             (a - t) ** 2 / n,
-            2 * (a - t) / n,
+            sp.Mul(2, sp.Pow(n, -1), a - t, evaluate=False),
             lambda z, a, t: (a - t) ** 2 / a.shape[-1],
             lambda z, a, t: 2.0 * (a - t) / a.shape[-1],
         ),

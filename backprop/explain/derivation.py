@@ -123,7 +123,7 @@ def _jacobian(trace: Trace, layer: int, sample: int, i: int, j: int) -> Local:
 
 
 def _counts(trace: Trace) -> tuple[tuple[str, float], ...]:
-    return (("n", float(trace.network.sizes[-1])),)
+    return (("n", trace.network.sizes[-1]),)
 
 
 def _error(trace: Trace, sample: int, unit: int) -> Local:

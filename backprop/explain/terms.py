@@ -283,7 +283,7 @@ def ascii(node: Node, name: Callable[[Cell], str], constants: bool = True) -> st
             fixed = dict(node.constants)
             text = fill(
                 ascii_template(node.expr),
-                lambda letter: name(bound[letter]) if letter in bound else numerals.full(fixed[letter]),
+                lambda letter: name(bound[letter]) if letter in bound else _constant(fixed[letter]),
             )
             return text if node.over == 1 else f"({text})/{node.over}"
         case Product():
@@ -297,6 +297,11 @@ def ascii(node: Node, name: Callable[[Cell], str], constants: bool = True) -> st
                     part = f"({part})"
                 text += sign + part
             return text
+
+
+def _constant(number: float) -> str:
+    """A constant of a row: the count n as a whole number, others in full."""
+    return str(number) if isinstance(number, int) else numerals.full(number)
 
 
 def _bracketed(factor: Node, text: str) -> str:

@@ -32,7 +32,7 @@ def descend(
     """One iteration without its story: (the loss before the update, the parameters after it)."""
     passed = forward(network, parameters, X)
     losses = sample_losses(network, passed, T)
-    gradients = backward(network, parameters, passed, T, inputs=False)
+    gradients = backward(network, parameters, passed, T, inputs=False, biases=update_biases)
     return losses.sum() / len(losses), update(parameters, gradients, learning_rate, update_biases)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from functools import lru_cache
 
 import numpy as np
 
@@ -74,20 +75,28 @@ def losses(lesson: Lesson, iteration: int) -> np.ndarray:
 
 def loss_html(place: Place, ghost: Lesson | None) -> str:
     """The loss now → after the update, large, and the curve with "you are here"."""
-    now_and_then = losses(place.lesson, place.iteration)
+    return _loss_html(
+        place.lesson, place.iteration, place.digits, None if ghost == place.lesson else ghost, _("you are here")
+    )
+
+
+@lru_cache(maxsize=256)
+def _loss_html(lesson: Lesson, iteration: int, digits: int, ghost: Lesson | None, _language: str) -> str:
+    """The same for every step of an iteration, so it is kept (a word in the language in force keeps languages apart)."""
+    now_and_then = losses(lesson, iteration)
     now, after = (
-        float(now_and_then[place.iteration]),
-        float(now_and_then[place.iteration + 1]) if place.iteration + 1 < len(now_and_then) else float("nan"),
+        float(now_and_then[iteration]),
+        float(now_and_then[iteration + 1]) if iteration + 1 < len(now_and_then) else float("nan"),
     )
     change = after - now
-    pale = losses(ghost, place.iteration) if ghost is not None and ghost != place.lesson else None
-    rate = numerals.plain(place.lesson.learning_rate, place.digits, given=True)
+    pale = losses(ghost, iteration) if ghost is not None else None
+    rate = numerals.plain(lesson.learning_rate, digits, given=True)
     direction = "down" if change < 0 else "up" if change > 0 else ""
     return (
         f'<div class="h5"><b>{_("Loss: now → after the update")}</b><span>η = {rate}</span></div>'
-        f'<div class="readout"><b title="{numerals.full(now)}">{numerals.plain(now, place.digits)}</b><i>→</i><b class="after" title="{numerals.full(after)}">{numerals.plain(after, place.digits)}</b>'
-        f'<span class="{direction}">{numerals.plain(change, place.digits, sign=True)}</span></div>'
-        f"{loss_svg(now_and_then, place.iteration, height=108, ghost=pale)}"
+        f'<div class="readout"><b title="{numerals.full(now)}">{numerals.plain(now, digits)}</b><i>→</i><b class="after" title="{numerals.full(after)}">{numerals.plain(after, digits)}</b>'
+        f'<span class="{direction}">{numerals.plain(change, digits, sign=True)}</span></div>'
+        f"{loss_svg(now_and_then, iteration, height=108, ghost=pale)}"
     )
 
 

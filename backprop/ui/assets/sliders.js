@@ -1,4 +1,4 @@
-// The lesson's numbers on native range and number inputs, labelled, at most 20 messages a second.
+// The lesson's numbers on native range and number inputs, labelled, at most 25 messages a second.
 // What the hand has moved and the server has not yet confirmed belongs to the hand: older values never pull it back.
 const panels = new WeakMap();
 const EVERY = 40; // ms between messages while dragging
