@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from backprop.engine.steps import Cell, Trace
-from backprop.explain.derivation import explain
+from backprop.explain.derivation import RULES, explain
 from backprop.explain.terms import Local, Node, Ref, leaves
 
 
@@ -52,7 +52,7 @@ def scene(
         return Scene(known=known)
     lit: dict[Cell, str] = {}
     flows: list[Flow] = []
-    for cell in cells if len(cells) <= MANY else ():
+    for cell in cells if len(cells) <= MANY and cells[0].quantity in RULES else ():
         part = explain(trace, cell, sample).part
         for leaf in leaves(part):
             lit.update(_read(leaf, part))

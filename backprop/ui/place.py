@@ -77,10 +77,16 @@ class Place:
         sample = min(max(1, self.sample), len(self.lesson.inputs))
         place = replace(self, iteration=iteration, sample=sample)
         stop = place.walk.settled(self.stop, self.grain)
-        selected = self.selected
-        if selected is not None and (not _exists(place.trace, selected) or not place.walk.known(selected, stop)):
-            selected = None
+        selected = None if self.selected is None else place._told(self.selected, stop)
         return replace(place, stop=stop, selected=selected)
+
+    def _told(self, cell: Cell, stop: int) -> Cell | None:
+        """What a click on a cell selects: of a given number the newest that is computed of it; nothing not yet reached."""
+        for quantity in {"W": ("W_new", "dL_dW"), "b": ("b_new", "dL_db"), "x": ("dL_dx",)}.get(cell.quantity, ()):
+            newer = cell._replace(quantity=quantity)
+            if _exists(self.trace, newer) and self.walk.known(newer, stop):
+                return newer
+        return cell if _exists(self.trace, cell) and self.walk.known(cell, stop) else None
 
     def moved(self, wish: Mapping[str, Any]) -> Place:
         """The place a click or key asks for; whatever in the wish makes no sense is left as it is."""
