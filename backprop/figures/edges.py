@@ -238,9 +238,10 @@ class Edges(Canvas):
         half = {"A": 27, "B": 17, "C": min(self.plan.radius, 15)}[self.level]
         base = y - half - 12
         if self.level != "A":
-            x -= 0
             base = y - half - 6
         wide = 26 + width_of(number, 15) + 14
+        if self.plan.upright:
+            x = min(max(x, wide / 2 + 2), self.plan.width - wide / 2 - 2)
         pick = f'class="pick{" ring" if made else ""}" data-sel="{address(old)}"'
         if self.level == "A":
             self.over.append(line((x, y - 33), (x, y - 26), "var(--edge)", 1.6))

@@ -62,18 +62,10 @@ class Units(Canvas):
                 'pointer-events="none"',
             )
         )
-        if (
-            self.level != "C"
-            and not (self.plan.upright and not self.scene.known(gradient))
-            and self.scene.known(gradient)
-        ):
-            self._gradient_number(
-                gradient,
-                x,
-                y + tall / 2 + (19 if self.level == "A" else 16),
-                partial("x", str(unit), 14) if self.level == "A" else "",
-                60,
-            )
+        if self.level != "C" and self.scene.known(gradient):
+            named = self.level == "A" and self.sizes[0] <= 2  # beneath more inputs there is room for the number alone
+            label = partial("x", str(unit), 14) if named else ""
+            self._gradient_number(gradient, x, y + tall / 2 + (19 if named else 16), label, 60)
 
     def _full_unit(self, layer: int, unit: int) -> None:
         """Level A: the capsule z | curve | a with the gradient row beneath."""

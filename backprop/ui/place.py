@@ -97,7 +97,7 @@ class Place:
         fields |= {key: wish[key] for key in ("hide", "revealed") if isinstance(wish.get(key), bool)}
         if wish.get("grain") in GRAINS:
             fields["grain"] = wish["grain"]
-        if wish.get("convention") in CONVENTIONS:
+        if isinstance(wish.get("convention"), str) and wish["convention"] in CONVENTIONS:
             fields["convention"] = wish["convention"]
         if "selected" in wish:
             fields["selected"] = (

@@ -211,15 +211,16 @@ def _structure() -> None:
     st.selectbox(
         _("Loss"), list(LOSSES), format_func=lambda name: _(LOSSES[name].title), key="loss", on_change=_restructure
     )
-    st.number_input(_("Seed of the weights"), 0, 2**32 - 1, step=1, key="seed")
-    st.button(_("Draw new weights"), on_click=_restructure, args=(True,), width="stretch")
+    st.number_input(_("Seed of the weights"), 0, 2**32 - 1, step=1, key="seed", on_change=_restructure, args=(0,))
+    st.button(_("Draw new weights"), on_click=_restructure, args=(1,), width="stretch")
 
 
 def _activation_name(name: str) -> str:
     return _(ACTIVATIONS[name].title) if name in ACTIVATIONS else name
 
 
-def _restructure(draw: bool = False) -> None:
+def _restructure(draw: int | None = None) -> None:
+    """Take the fields as they are. draw: draw the weights anew, with the seed so much further."""
     lesson = state.place().lesson
     text = st.session_state.layers
     try:
@@ -238,7 +239,7 @@ def _restructure(draw: bool = False) -> None:
         if count == len(shown)
         else [*shown[:-1], *([hidden] * count)][: max(0, count - 1)] + ([last] if count else [])
     )
-    seed = int(st.session_state.seed) if draw else None
+    seed = None if draw is None else (int(st.session_state.seed) + draw) % 2**32
     fits = state.attempt(lambda: changes.restructured(lesson, layers, names, st.session_state.loss, seed))
     st.session_state.refused = "" if fits else st.session_state.notice
 

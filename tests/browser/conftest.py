@@ -79,7 +79,9 @@ def opened(server, chromium):
     def open_page(path: str = "/", dark: bool = False, phone: bool = False) -> Page:
         screen = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 720}
         look = {"is_mobile": True, "has_touch": True} if phone else {}
-        context = chromium.new_context(viewport=screen, color_scheme="dark" if dark else "light", accept_downloads=True, **look)
+        context = chromium.new_context(
+            viewport=screen, color_scheme="dark" if dark else "light", accept_downloads=True, **look
+        )
         contexts.append(context)
         page = context.new_page()
         page.faults = []

@@ -150,7 +150,9 @@ def test_a_dragged_slider_takes_everything_along_and_undo_takes_it_back(opened):
     assert moved > 0.5
     lesson = example("towardsai")
     changed = lesson.changed(weights=(lesson.weights[0], ((moved, 0.45), (0.5, 0.55))))
-    expect(page.locator(".tb tr.now td.v")).to_have_attribute("title", repr(float(trace(changed)["dL_dW", 2].value[0, 0])))
+    expect(page.locator(".tb tr.now td.v")).to_have_attribute(
+        "title", repr(float(trace(changed)["dL_dW", 2].value[0, 0]))
+    )
     at_step(page, 18)
     expect(page.locator("#curve polyline")).to_have_count(2)  # the curve before the edit stays as a pale ghost
     page.locator("button[data-say=undo]").click()
@@ -206,7 +208,9 @@ def test_the_csv_is_the_command_lines(opened, tmp_path):
         page.locator(".st-key-csv button").click()
     file = tmp_path / "page.csv"
     download.value.save_as(file)
-    line = subprocess.run([sys.executable, "-m", "backprop", "trace", "towardsai"], cwd=ROOT, capture_output=True, check=True)
+    line = subprocess.run(
+        [sys.executable, "-m", "backprop", "trace", "towardsai"], cwd=ROOT, capture_output=True, check=True
+    )
     assert file.read_bytes() == line.stdout
 
 

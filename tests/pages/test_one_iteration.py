@@ -1,0 +1,113 @@
+"""The page's logic, without a browser: every example, both grains, and the controls of the sidebar."""
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from backprop.lessons.examples import EXAMPLES, example
+from backprop.ui.place import Place
+
+APP = str(Path(__file__).parents[2] / "app.py")
+
+
+def opened(place: Place | None = None) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.run()
+    if place is not None:
+        app.session_state["place"] = place
+        app.run()
+    assert not app.exception
+    return app
+
+
+def stage(app: AppTest) -> dict:
+    """What the stage was given to show."""
+    data = json.loads(
+        next(each for each in app.get("bidi_component") if each.proto.component_name.endswith("stage")).proto.json
+    )
+    return {**json.loads(data.pop("text")), **data}
+
+
+@pytest.mark.parametrize("grain", ["number", "layer"])
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_example_at_start_middle_and_end(name, grain):
+    lesson = example(name)
+    count = len(Place(origin=name, lesson=lesson).walk)
+    app = opened()
+    for stop in (0, 1, count // 2, count - 1, count):
+        app.session_state["place"] = Place(origin=name, lesson=lesson).moved({"stop": stop, "grain": grain})
+        app.run()
+        assert not app.exception, (name, stop)
+        shown = stage(app)
+        assert shown["net"].startswith("<svg") and (stop == 0) == (shown["tex"] == "")
+
+
+def test_the_misprints_of_an_article_are_told_before_the_first_step():
+    assert "0.3595" in stage(opened())["say"]
+
+
+def test_choosing_an_example_starts_it_and_undo_comes_back():
+    app = opened(Place().moved({"stop": 12}))
+    app.selectbox(key="example").set_value("xor").run()
+    assert not app.exception
+    assert app.session_state["place"].origin == "xor" and app.session_state["place"].stop == 0
+    assert len(app.session_state["undo"]) == 1
+
+
+def structure(app: AppTest) -> AppTest:
+    app.session_state["setup"] = True
+    return app.run()
+
+
+def test_the_structure_is_changed_and_what_does_not_fit_is_told():
+    app = structure(opened())
+    app.text_input(key="layers").set_value("2, 3, 2").run()
+    assert app.session_state["place"].lesson.layers == (2, 3, 2)
+    for bad, told in (
+        ("2, x", "whole numbers"),
+        ("2, 0, 2", "1 to 8 units"),
+        ("", "allowed are 2 to 7"),
+        ("1,1,1,1,1,1,1,1", "allowed are 2 to 7"),
+    ):
+        app.text_input(key="layers").set_value(bad).run()
+        assert not app.exception
+        assert told in app.error[0].value, bad
+        assert app.session_state["place"].lesson.layers == (2, 3, 2)
+    app.text_input(key="layers").set_value("2, 3, 2").run()
+    assert not app.error
+    app.selectbox(key="loss").set_value("cross_entropy").run()
+    assert "allowed only with softmax" in app.error[0].value
+    app.selectbox(key="activation2").set_value("softmax").run()
+    assert not app.error and app.session_state["place"].lesson.loss == "cross_entropy"
+
+
+def test_new_weights_are_drawn_from_the_seed():
+    app = structure(opened())
+    app.number_input(key="seed").set_value(7).run()
+    first = app.session_state["place"].lesson
+    assert first.init.seed == 7
+    next(button for button in app.button if button.label == "Draw new weights").click().run()
+    second = app.session_state["place"].lesson
+    assert second.init.seed == 8 and second.parameters.W[0].tolist() != first.parameters.W[0].tolist()
+    app.number_input(key="seed").set_value(7).run()
+    assert app.session_state["place"].lesson == first
+
+
+def test_digits_and_symbols():
+    app = structure(opened(Place().moved({"stop": 1})))
+    app.slider(key="digits").set_value(8).run()
+    assert "0.37750000" in stage(app)["side"]
+    app.selectbox(key="convention").set_value("ab").run()
+    assert "a₁" in stage(app)["side"]
+
+
+@pytest.mark.parametrize("table", ["numbers", "parameters", "samples", "curve"])
+def test_a_closer_look(table):
+    lesson = example("dabbura-tanh")
+    app = opened(Place(origin="dabbura-tanh", lesson=lesson).moved({"stop": 10**6}))
+    app.session_state["closer"] = table
+    app.run()
+    assert not app.exception
+    assert app.dataframe if table != "curve" else app.get("plotly_chart")

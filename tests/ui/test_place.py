@@ -1,0 +1,68 @@
+"""The state of the walk: it survives being written down, and no wish takes it out of range."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backprop.explain.symbols import CONVENTIONS
+from backprop.lessons.examples import EXAMPLES, example
+from backprop.runs.walk import GRAINS
+from backprop.ui.place import Place
+
+wishes = st.fixed_dictionaries(
+    {},
+    optional={
+        "iteration": st.integers(0, 40),
+        "stop": st.integers(-5, 400),
+        "sample": st.integers(-1, 9),
+        "grain": st.sampled_from(GRAINS),
+        "digits": st.integers(-3, 40),
+        "convention": st.sampled_from(sorted(CONVENTIONS)),
+        "hide": st.booleans(),
+        "revealed": st.booleans(),
+        "selected": st.sampled_from(
+            ["", "z.1.1.1", "W.1..1.1", "loss.2", "x.0.1.1", "nonsense", "W.9..9.9", "a.1.7.7"]
+        ),
+    },
+)
+junk = st.dictionaries(
+    st.sampled_from(["iteration", "stop", "sample", "grain", "digits", "convention", "hide", "selected"]),
+    st.one_of(st.none(), st.text(max_size=8), st.integers(), st.floats(), st.lists(st.integers()), st.booleans()),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(sorted(EXAMPLES)), wishes)
+def test_a_place_comes_back_from_its_memo(name, wish):
+    place = Place(origin=name, lesson=example(name)).moved(wish)
+    assert Place.from_memo(place.memo()) == place
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(wishes, junk))
+def test_no_wish_leaves_the_iteration(wish):
+    wish = {
+        key: min(value, 300) if key == "iteration" and isinstance(value, int) else value for key, value in wish.items()
+    }
+    place = Place().moved(wish)
+    assert 0 <= place.stop <= len(place.walk)
+    assert 1 <= place.sample <= place.trace.samples
+    assert 2 <= place.digits <= 12
+    for cell in place.cells():
+        place.trace.at(cell)
+
+
+@pytest.mark.parametrize(
+    "text", [None, 3, "", "[]", "{}", '{"example": "nope"}', "{" * 5000, '{"example":"towardsai","lesson":"{}"}']
+)
+def test_what_is_no_memo_makes_no_place(text):
+    assert Place.from_memo(text) is None
+
+
+def test_an_edited_lesson_is_part_of_the_memo():
+    lesson = example("towardsai").changed(learning_rate=0.25)
+    memo = Place().with_lesson(lesson).memo()
+    assert json.loads(memo)["example"] == "towardsai"
+    assert Place.from_memo(memo).lesson == lesson
