@@ -122,7 +122,7 @@ def loss_figure(
             "type": "scatter",
             "mode": "markers",
             "x": [here],
-            "y": [float(losses[here])],
+            "y": [float(losses[here]) if math.isfinite(losses[here]) else None],
             "marker": {"size": 11, "color": colours["loss"]},
             "hoverinfo": "skip",
         }

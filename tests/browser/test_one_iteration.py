@@ -1,5 +1,6 @@
 """The page "One iteration" as a class uses it: keys, clicks, drags, downloads, a phone, a restarted server."""
 
+import json
 import re
 import subprocess
 import sys
@@ -36,8 +37,6 @@ def made(page: Page) -> tuple[str, float]:
 @pytest.fixture(scope="module")
 def golden():
     """The reference values of the first article's network (tests/reference/articles.json)."""
-    import json
-
     cases = json.loads((ROOT / "tests" / "reference" / "articles.json").read_text(encoding="utf-8"))["cases"]
     return next(case["expected"] for case in cases if case["id"] == "towardsai_mazur_T2_099")
 
@@ -54,7 +53,7 @@ def expected_numbers(golden) -> list[float]:
     out += [0.5 * (float(each) - t) ** 2 for each, t in zip(a[1], targets, strict=True)] + [float(golden["loss"])]
     for layer in (1, 0):
         out += numbers(da[layer]) + [float(each) * (1 - float(each)) for each in a[layer]] + numbers(dz[layer])
-        out += flat(golden["dL_dW"][layer]) + [sum(numbers(golden["dL_db"][layer]))]  # one bias a layer
+        out += [*flat(golden["dL_dW"][layer]), sum(numbers(golden["dL_db"][layer]))]  # one bias a layer
     return out + numbers(golden["dL_dx"][0]) + flat(golden["W_after_1"][0]) + flat(golden["W_after_1"][1])
 
 
@@ -137,7 +136,7 @@ def test_typing_in_a_field_does_not_step_and_choosing_an_example_leaves_the_keys
 def test_a_dragged_slider_takes_everything_along_and_undo_takes_it_back(opened):
     page = opened()
     go(page, 18)
-    symbol, before = made(page)
+    before = made(page)[1]
     slider = page.locator(".r[data-name='W.2..1.1'] input[type=range]")
     box = slider.bounding_box()
     y = box["y"] + box["height"] / 2
