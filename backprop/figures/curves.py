@@ -16,7 +16,7 @@ from backprop.language import _
 
 def ticks(top: float, count: int = 3) -> list[float]:
     """Round numbers from 0 up to about `top`, for an axis."""
-    if not top > 0 or not math.isfinite(top):
+    if not 1e-300 < top < math.inf:
         return [0.0]
     raw = top / count
     unit = 10.0 ** math.floor(math.log10(raw))
