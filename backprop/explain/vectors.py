@@ -135,7 +135,7 @@ def _rule(trace: Trace, step: Step, sample: int, convention: Convention) -> tupl
             n = range(1, network.sizes[layer] + 1)
             cells = tuple(tuple(Cell("da_dz", layer, sample, i, j) for j in n) for i in n)
             return Block(slope_name(z.name if z else "", a.name), "slope", cells), (
-                rf"\mathrm{{diag}}({a.name}) - {a.name}\,{a.name}^{{\top}}",
+                rf"\mathrm{{diag}}({a.name}) - {a.name}\,{{{a.name}}}^{{\top}}",
             )
         case "da_dz":
             return _vector(trace, "da_dz", layer, sample, rf"f'({z.name if z else ''})", "slope"), (

@@ -50,7 +50,7 @@ def stage() -> None:
 def _data(here: Place, parts: dict[str, str], narrow: bool) -> dict[str, Any]:
     walk = here.walk
     return {
-        "parts": parts, "keys": True, "lesson": here.origin, "narrow": narrow, "still": st.session_state.dragging, "ack": state.ack("go"), "born": state.born(), "panel": sidebar.panel(here), "stops": walk.stops(here.grain),
+        "parts": parts, "keys": True, "lesson": here.origin, "narrow": narrow, "still": st.session_state.dragging, "ack": state.ack("go"), "panel": sidebar.panel(here), "stops": walk.stops(here.grain),
         "place": here.view(),
         "phases": [walk.settled(first, here.grain) for _phase, first, _last in walk.phases],
     }  # fmt: skip

@@ -139,7 +139,12 @@ def _number(start: Lesson, cell: Cell) -> float:
 
 def panel(here: Place) -> dict[str, Any]:
     """What the stage tells the sliders with every step: which numbers it reads, what the buttons can do, where the page is."""
-    return {"hot": {address(cell): hue for cell, hue in _hot(here).items()}, "tools": _tools(here), "memo": here.memo()}
+    return {
+        "hot": {address(cell): hue for cell, hue in _hot(here).items()},
+        "tools": _tools(here),
+        "memo": here.memo(),
+        "born": state.born(),
+    }
 
 
 def _hot(here: Place) -> dict[Cell, str]:

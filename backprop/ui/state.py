@@ -121,7 +121,7 @@ def heard(kind: str, message: Any) -> bool:
     """Take a component's message, once. Returns whether it was news."""
     if not isinstance(message, Mapping) or not isinstance(message.get("id"), str):
         return False
-    if message.get("restore") is True and not st.session_state.get("acks"):
+    if message.get("born") not in (None, born()) and not st.session_state.get("acks"):
         st.session_state.whole = True
         st.session_state.pop("place", None)  # a session born to a page that already shows something
     place(message.get("memo"))

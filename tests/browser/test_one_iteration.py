@@ -204,7 +204,7 @@ def test_the_csv_is_the_command_lines(opened, tmp_path):
     page = opened()
     go(page, 2)
     with page.expect_download() as download:
-        page.locator(".st-key-csv button").click()
+        page.locator(".st-key-csv button").first.click()
     file = tmp_path / "page.csv"
     download.value.save_as(file)
     line = subprocess.run(

@@ -3,8 +3,8 @@
 from playwright.sync_api import expect
 
 
-def test_a_deep_link_is_the_first_thing_a_fresh_server_hears(opened):
-    page = opened("/one_iteration")
+def test_a_link_with_a_query_is_the_first_thing_a_fresh_server_hears(opened):
+    page = opened("/?from=a-friend")
     expect(page.locator(".where")).to_contain_text("Start")
     page.keyboard.press("ArrowRight")
     expect(page.locator(".where small")).to_contain_text("step 1 of")

@@ -23,6 +23,7 @@ function begin(root) {
       p.shape = shape;
       build(data);
     }
+    if (data.ack === p.told) clearTimeout(p.watch);
     const [who, number] = (data.ack || ":0").split(":");
     if (who === p.id) for (const [name, edit] of p.mine) if (edit.seq && edit.seq <= +number) p.mine.delete(name);
     if (who === p.id && +number >= p.seq) p.waiting = 0;
@@ -94,6 +95,14 @@ function begin(root) {
     return el;
   }
 
+  // Said again until it is heard: a message can be lost when the stage says something at the same moment.
+  function tell(message, times = 10) {
+    p.told = message.id;
+    p.send("edit", message);
+    clearTimeout(p.watch);
+    if (times) p.watch = setTimeout(() => tell(message, times - 1), LOST);
+  }
+
   function edit(name, row, from, value) {
     put(row, value, from);
     p.mine.set(name, { value, seq: 0 });
@@ -117,11 +126,11 @@ function begin(root) {
       edit.seq = p.seq;
       values[name] = edit.value;
     }
-    p.send("edit", { values, gesture: `${p.id}:${p.gesture}`, id: `${p.id}:${p.seq}`, memo: memo() });
+    tell({ values, gesture: `${p.id}:${p.gesture}`, id: `${p.id}:${p.seq}`, memo: memo(), born: window.backpropNow?.born });
   }
 
   const memo = () => window.backpropNow?.memo ?? p.data.memo;
-  const again = (event) => p.send("edit", { values: {}, wish: event.detail.wish, restore: event.detail.restore, stage: event.detail.id, memo: event.detail.memo, id: `${p.id}:${++p.seq}` });
+  const again = (event) => tell({ values: {}, wish: event.detail.wish, born: event.detail.born, stage: event.detail.id, memo: event.detail.memo, id: `${p.id}:${++p.seq}` });
   document.addEventListener("backprop:now", p.now);
   document.addEventListener("backprop:again", again);
   root.addEventListener("click", (event) => {
@@ -130,10 +139,11 @@ function begin(root) {
     p.mine.clear();
     p.seq++;
     const { say, set } = target.dataset;
-    p.send("edit", { values: {}, say: say ?? "", wish: set ? JSON.parse(set) : {}, id: `${p.id}:${p.seq}`, memo: memo() });
+    tell({ values: {}, say: say ?? "", wish: set ? JSON.parse(set) : {}, id: `${p.id}:${p.seq}`, memo: memo(), born: window.backpropNow?.born });
   });
   p.end = () => {
     clearTimeout(p.timer);
+    clearTimeout(p.watch);
     document.removeEventListener("backprop:now", p.now);
     document.removeEventListener("backprop:again", again);
     panels.delete(root);

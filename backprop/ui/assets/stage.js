@@ -28,7 +28,8 @@ function begin(root) {
   s.id = Math.random().toString(36).slice(2, 8);
 
   s.show = (data) => {
-    if (s.data && data.born !== s.data.born && data.ack === null) return restore(data);
+    if (s.data && data.panel.born !== s.data.panel.born && data.ack === null && !s.restoring) return restore();
+    s.restoring = false;
     if (s.data && data.lesson !== s.data.lesson) document.activeElement?.closest?.('[data-testid="stSelectbox"]') && document.activeElement.blur(); // another example: the keys step again
     s.data = data;
     const held = root.activeElement?.dataset?.go; // keep the focus over the redraw
@@ -61,23 +62,17 @@ function begin(root) {
     s.seq++;
     s.waiting = true;
     s.changed = false;
-    const message = { wish: s.wanted, id: `${s.id}:${s.seq}`, memo: s.data.panel.memo };
+    const { memo, born } = s.data.panel;
+    const message = { wish: s.wanted, id: `${s.id}:${s.seq}`, memo, born };
     s.send("go", message);
     clearTimeout(s.timer);
     s.timer = setTimeout(() => again(message), LOST);
   }
-  // The server has begun anew and shows its start: tell it where this page was.
-  function restore(data) {
-    const { memo } = s.data.panel;
-    s.data = { ...s.data, born: data.born };
+  // The server has begun anew and shows its start: tell it where this page was (the old name of the session says so).
+  function restore() {
+    s.restoring = true;
     s.wanted ??= s.data.place;
-    s.seq++;
-    s.waiting = true;
-    s.changed = false;
-    const message = { wish: s.wanted, id: `${s.id}:${s.seq}`, memo, restore: true };
-    s.send("go", message);
-    clearTimeout(s.timer);
-    s.timer = setTimeout(() => again(message), LOST);
+    flush();
   }
   // A restarted server does not know this page's fragment; what the sliders say, which lie outside it, it does hear.
   function again(message) {
