@@ -1,0 +1,74 @@
+"""KaTeX itself, as the page has it, sets every equation that the page can ask for, without a word of complaint."""
+
+from pathlib import Path
+
+import pytest
+
+from backprop import Lesson, example, trace
+from backprop.engine.activations import ACTIVATIONS
+from backprop.engine.losses import LOSSES
+from backprop.engine.steps import Trace
+from backprop.explain import typeset, vectors
+from backprop.explain.derivation import explain
+from backprop.explain.readings import Style
+from backprop.explain.symbols import CONVENTIONS
+from backprop.lessons.examples import EXAMPLES
+from backprop.ui.explanation import STAND_INS
+from tests.strategies import TYPED
+
+KATEX = Path(__file__).parents[2] / "backprop" / "ui" / "assets" / "katex" / "katex.min.js"
+COLOURS = {**STAND_INS, "result": "steelblue", "wash": "aliceblue"}
+SET_ALL = """texts => texts.flatMap((tex) => {
+  try { katex.renderToString(tex, { displayMode: true, strict: false }); return []; }
+  catch (error) { return [`${error.message} in ${tex}`]; }
+})"""
+
+
+@pytest.fixture(scope="module")
+def refused(chromium):
+    """A function: the equations that KaTeX refuses, with what it says."""
+    page = chromium.new_page()
+    page.add_script_tag(path=KATEX)
+    yield lambda texts: page.evaluate(SET_ALL, sorted(texts))
+    page.close()
+
+
+def equations(t: Trace, style: Style) -> set[str]:
+    """Every equation of an iteration: of each number, wide and narrow, and of each layer's quantity."""
+    out = {vectors.display(t, step, 1, style) for step in t if step.quantity != "loss"}
+    for step in t:
+        for cell in t.cells(step):
+            explanation = explain(t, cell)
+            out |= {typeset.display(explanation, t, style), typeset.narrow(explanation, t, style)}
+    return out
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS.values(), ids=CONVENTIONS)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_equation_of_every_example(refused, name, convention):
+    t = trace(example(name))
+    assert (
+        refused(equations(t, Style(COLOURS, 4, convention)) | equations(t, Style(COLOURS, 9, convention, True))) == []
+    )
+
+
+@pytest.mark.parametrize("z", [-800.0, -0.3, 20.0])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_every_equation_of_every_activation_and_loss(refused, loss, z):
+    found: set[str] = set()
+    for each in [*ACTIVATIONS, *({"formula": text} for text in TYPED)]:
+        last = LOSSES[loss].needs or each
+        for layers, activations in (([1, 2], [last]), ([1, 1, 2], [each, last])):
+            if "softmax" in activations[:-1]:
+                continue
+            lesson = Lesson(
+                layers=layers,
+                activations=activations,
+                loss=loss,
+                init={"scheme": "xavier"},
+                inputs=[[z], [0.5]],
+                targets=[[0.0, 1.0], [0.25, 0.75]],
+                learning_rate=0.1,
+            )
+            found |= equations(trace(lesson), Style(COLOURS))
+    assert refused(found) == []

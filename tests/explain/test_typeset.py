@@ -1,0 +1,199 @@
+"""Every number's equation: TeX that sets, numbers that a calculator confirms, and nothing given away while it is hidden."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backprop import Lesson, example, trace
+from backprop.engine.activations import ACTIVATIONS
+from backprop.engine.losses import LOSSES
+from backprop.engine.steps import Cell, Trace
+from backprop.explain import numerals, typeset
+from backprop.explain.derivation import explain
+from backprop.explain.readings import Reader, Style, as_numbers, digits_for_numbers
+from backprop.explain.symbols import CONVENTIONS
+from backprop.explain.terms import true_value
+from backprop.lessons.examples import EXAMPLES
+from tests import calculator, strategies
+from tests.tex import assert_sets
+
+KINDS = ("in", "weight", "error", "slope", "delta", "loss", "update", "plain", "mute", "result", "wash")
+COLOURS = {kind: f"colour-of-{kind}" for kind in KINDS}
+SETTINGS = {display.__name__: display for display in (typeset.display, typeset.narrow)}
+STYLES = [Style(COLOURS, 4), Style(COLOURS, 12, CONVENTIONS["ab"]), Style(COLOURS, 2, CONVENTIONS["net"], hidden=True)]
+
+
+def computed(t: Trace):
+    return [cell for step in t for cell in t.cells(step)]
+
+
+def equation(t: Trace, cell: Cell, style: Style = STYLES[0], sample: int = 1) -> str:
+    return typeset.display(explain(t, cell, sample), t, style)
+
+
+# --- it sets
+
+
+@pytest.mark.parametrize("style", STYLES, ids=["four digits", "twelve digits, CSDN", "two digits, net/out, hidden"])
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_equation_of_every_example_sets(name, style):
+    t = trace(example(name))
+    for cell in computed(t):
+        explanation = explain(t, cell, t.samples)
+        for setting in SETTINGS.values():
+            assert_sets(setting(explanation, t, style), frozenset(COLOURS.values()))
+
+
+@given(strategies.lessons(), st.sampled_from(sorted(SETTINGS)), st.integers(2, 12), st.booleans())
+def test_every_equation_of_any_lesson_sets(lesson, setting, digits, hidden):
+    t = trace(lesson)
+    style = Style(COLOURS, digits, hidden=hidden)
+    for cell in computed(t)[::3]:
+        tex = SETTINGS[setting](explain(t, cell), t, style)
+        assert_sets(tex.replace(r"\text{undefined}", ""))
+
+
+@pytest.mark.parametrize("z", [-800.0, -40.0, -16.0, 0.0, 40.0, 800.0])
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name != "softmax"])
+def test_far_out_every_equation_still_sets(name, loss, z):
+    output = LOSSES[loss].needs or name
+    lesson = Lesson(
+        layers=[1, 1, 2],
+        activations=[name, output],
+        loss=loss,
+        weights=[[[z]], [[z], [0.5]]],
+        inputs=[[1.0]],
+        targets=[[0.0, 1.0]],
+        learning_rate=0.5,
+    )
+    t = trace(lesson)
+    for cell in computed(t):
+        for setting in SETTINGS.values():
+            tex = setting(explain(t, cell), t, STYLES[0])
+            assert_sets(tex.replace(r"\text{undefined}", ""))
+
+
+# --- a calculator confirms it
+
+
+def confirms(shown: float, answer: float, digits: int) -> bool:
+    """Does a calculator's result round to the answer? Where it stands on the edge either neighbour is right."""
+    return numerals.tex(answer, digits) in {numerals.tex(shown * (1 + off), digits) for off in (-1e-12, 0, 1e-12)}
+
+
+@pytest.mark.parametrize("digits", [2, 4, 7])
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_numbers_put_in_give_the_answer_shown(name, digits):
+    t = trace(example(name))
+    style = Style(COLOURS, digits)
+    for cell in computed(t):
+        part = explain(t, cell).part
+        row = Reader(style, as_numbers(t, style, digits_for_numbers(part, t, digits)), r" \cdot ").node(part)
+        assert confirms(calculator.value(row), true_value(part, t), digits), f"{cell}: {row} is not what is shown"
+
+
+@pytest.mark.parametrize("z", [-3.0, -0.42, 0.0, 0.3, 2.5])
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name != "softmax"])
+def test_the_numbers_put_into_every_activation_give_its_value_and_slope(name, z):
+    lesson = Lesson(
+        layers=[1, 1],
+        activations=[name],
+        loss="squared_error",
+        weights=[[[z]]],
+        inputs=[[1.0]],
+        targets=[[1.0]],
+        learning_rate=0.5,
+    )
+    t = trace(lesson)
+    for quantity in ("a", "da_dz", "dL_dz", "dL_dW", "W_new"):
+        part = explain(t, Cell(quantity, 1, None if "W" in quantity else 1, 1, 1 if "W" in quantity else None)).part
+        row = Reader(STYLES[0], as_numbers(t, STYLES[0], digits_for_numbers(part, t, 4)), r" \cdot ").node(part)
+        assert confirms(calculator.value(row), true_value(part, t), 4), f"{quantity}: {row}"
+
+
+def test_the_calculator():
+    assert calculator.value(r"0.5 \cdot (-0.2)^{2} - \tfrac{1}{4}\,(1 + 3)") == pytest.approx(-0.98)
+    assert calculator.value(r"\textcolor{red}{- {2.5\cdot 10^{-1}}\,\ln{(e^{{2}} )}}") == pytest.approx(-0.5)
+    assert calculator.value(r"\frac{\operatorname{erf}{\left(\frac{\sqrt{2}\,{3}}{2} \right)}}{2}") == pytest.approx(
+        0.49865
+    )
+    with pytest.raises(AssertionError):
+        calculator.value(r"1 + \alpha")
+
+
+# --- what it says
+
+
+def rows(tex: str) -> list[str]:
+    """The rows of an equation, without colours and gaps."""
+    body = re.search(r"\\begin\{array\}\{rc+\} (.*?) \\end\{array\}", tex)[1]
+    bare = re.sub(r"\\textcolor\{.*?\}|\\kern-0.35em ?|\\footnotesize\\textit", "", body)
+    return re.split(r" \\\\\[\w+\] ", bare)
+
+
+def test_the_equation_of_the_articles_output_weight():
+    """Rule, factors, numbers, values, answer: 0.7414 · 0.1868 · 0.5933 ≈ 0.0822, as the article computes it."""
+    assert rows(equation(trace(example("towardsai")), Cell("dL_dW", 2, None, 1, 1))) == [
+        r"\dfrac{\partial L}{\partial w^{(2)}_{11}} & = & {\dfrac{\partial L}{\partial a^{(2)}_{1}}} & \cdot & {\dfrac{\partial a^{(2)}_{1}}{\partial z^{(2)}_{1}}} & \cdot & {\dfrac{\partial z^{(2)}_{1}}{\partial w^{(2)}_{11}}}",
+        r"{{factors}} & = & {({a^{(2)}_{1}} - {t_{1}})} & \cdot & {{a^{(2)}_{1}}\,(1 - {a^{(2)}_{1}})} & \cdot & {a^{(1)}_{1}}",
+        r"{{numbers}} & \approx & {({0.7514} - {0.01})} & \cdot & {{0.7514}\,(1 - {0.7514})} & \cdot & {0.5933}",
+        r"{{values}} & \approx & {0.7414} & \cdot & {0.1868} & \cdot & {0.5933}",
+        r" & \approx & \fcolorbox{colour-of-result}{colour-of-wash}{${\mathbf{0.0822}}$}",
+    ]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_answer_stands_in_its_frame(name):
+    t = trace(example(name))
+    for cell in computed(t):
+        for setting in SETTINGS.values():
+            framed = re.search(r"\\mathbf\{(.*)\}\}\$\}", setting(explain(t, cell), t, STYLES[0]))
+            assert framed[1] == numerals.tex(t.at(cell), 4), cell
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_what_is_hidden_is_not_written(name):
+    """The answer is there as an empty space of its size; the line of values, which would give it away, is not."""
+    t = trace(example(name))
+    hidden = Style(COLOURS, 4, hidden=True)
+    for cell in computed(t):
+        tex = equation(t, cell, hidden)
+        assert re.search(r"\\mathbf\{\\phantom\{.*?\}\}", tex) and r"\textit{values}" not in tex, cell
+
+
+def test_samples_are_added_up_and_the_picked_one_is_marked():
+    t = trace(example("xor"))
+    cell = Cell("dL_dW", 1, None, 1, 2)
+    tex = equation(t, cell, sample=2)
+    assert tex.startswith(r"\begin{array}{l}") and r"\tfrac{1}{4}\dfrac{\partial L_{2}}" in tex
+    marked = r"\\underline\{\(?-?" + re.escape(f"{abs(true_value(explain(t, cell, 2).part, t)):.4f}")
+    assert re.search(marked, tex) and tex.count(r"\underline") == 1
+
+
+def test_a_sum_too_long_for_its_line_is_written_with_sigma():
+    wide = Lesson(
+        layers=[8, 8, 8],
+        activations=["tanh", "tanh"],
+        loss="squared_error",
+        init={"scheme": "xavier"},
+        inputs=[[0.123456] * 8],
+        targets=[[0.5] * 8],
+        learning_rate=0.1,
+    )
+    t = trace(wide)
+    tex = equation(t, Cell("dL_dW", 1, None, 1, 1))
+    assert r"\sum_{k}" in tex and r"\cdots" in tex
+    assert_sets(tex)
+
+
+@pytest.mark.parametrize(
+    ("convention", "symbol"), [("za", "z^{(1)}_{1}"), ("ab", "a^{(1)}_{1}"), ("net", r"\mathrm{net}^{(1)}_{1}")]
+)
+def test_a_convention_changes_the_letters_and_no_number(convention, symbol):
+    t = trace(example("towardsai"))
+    tex, plain = (equation(t, Cell("z", 1, 1, 1), Style(COLOURS, 4, CONVENTIONS[each])) for each in (convention, "za"))
+    assert tex.startswith(rf"\begin{{array}}{{rcccccc}} {symbol} & = & ")
+    assert re.findall(r"\d\.\d+", tex) == re.findall(r"\d\.\d+", plain)

@@ -1,0 +1,52 @@
+"""The numbers in the drawing: the one just made is written, whoever is shown and however many digits are asked for."""
+
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from backprop import example, trace
+from backprop.explain import numerals
+from backprop.explain.symbols import CONVENTIONS
+from backprop.figures.network import network_svg
+from backprop.figures.scene import scene
+from backprop.lessons.examples import EXAMPLES
+from backprop.runs.walk import Walk
+
+SHAPES = {"wide": (968, 280), "upright": (358, None)}
+
+
+def texts(svg: str) -> list[str]:
+    """Every text of a drawing, whole."""
+    return ["".join(each.itertext()) for each in ET.fromstring(svg).iter() if each.tag.endswith("text")]
+
+
+@pytest.mark.parametrize(("digits", "convention"), [(4, "za"), (9, "ab"), (2, "net")])
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_number_made_is_written_and_the_next_one_is_not(name, shape, digits, convention):
+    t = trace(example(name))
+    walk = Walk(t, t.samples)
+    shown_before = ""
+    for stop, cell in enumerate(walk.cells, 1):
+        picture = scene(t, (cell,), walk.sample, lambda each, stop=stop: walk.known(each, stop))
+        svg = network_svg(t, picture, *SHAPES[shape], walk.sample, digits, CONVENTIONS[convention])
+        number = numerals.plain(t.at(cell), digits)
+        assert any(number in each for each in texts(svg)), (cell, number)
+        assert re.search(r"nan|None|Infinity", svg) is None
+        assert svg != shown_before, f"nothing moved at {cell}"
+        shown_before = svg
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_at_the_start_only_what_is_given_is_written(name):
+    t = trace(example(name))
+    walk = Walk(t)
+    svg = network_svg(t, scene(t, (), 1, lambda each: walk.known(each, 0)), *SHAPES["wide"])
+    given = {numerals.plain(t.at(cell), 4, True, sign) for step in t.given for cell in t.cells(step) for sign in (0, 1)}
+    short = {number.rstrip("0") for number in given}
+    for number in re.findall(r"[+−]?\d*\.\d+", " ".join(texts(svg))):
+        known = number in given or any(
+            float(number.replace("−", "-")) == round(t.at(cell), 2) for step in t.given for cell in t.cells(step)
+        )
+        assert known or number.rstrip("0") in short, number
