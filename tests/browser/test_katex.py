@@ -1,5 +1,6 @@
 """KaTeX itself, as the page has it, sets every equation that the page can ask for, without a word of complaint."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,8 @@ def refused(chromium):
     """A function: the equations that KaTeX refuses, with what it says."""
     page = chromium.new_page()
     page.add_script_tag(path=KATEX)
-    yield lambda texts: page.evaluate(SET_ALL, sorted(texts))
+    alike = re.compile(r"\d+")  # KaTeX sets one number as it sets another
+    yield lambda texts: page.evaluate(SET_ALL, sorted({alike.sub("1", text) for text in texts}))
     page.close()
 
 
@@ -52,20 +54,18 @@ def test_every_equation_of_every_example(refused, name, convention):
     )
 
 
-@pytest.mark.parametrize("z", [-800.0, -0.3, 20.0])
 @pytest.mark.parametrize("loss", LOSSES)
-def test_every_equation_of_every_activation_and_loss(refused, loss, z):
+def test_every_equation_of_every_activation_and_loss(refused, loss):
     found: set[str] = set()
     for each in [*ACTIVATIONS, *({"formula": text} for text in TYPED)]:
-        last = LOSSES[loss].needs or each
-        for layers, activations in (([1, 2], [last]), ([1, 1, 2], [each, last])):
-            if "softmax" in activations[:-1]:
-                continue
+        if each == "softmax":
+            continue
+        for z in (-0.3, 20.0):
             lesson = Lesson(
-                layers=layers,
-                activations=activations,
+                layers=[1, 1, 2],
+                activations=[each, LOSSES[loss].needs or ("softmax" if z > 0 else each)],
                 loss=loss,
-                init={"scheme": "xavier"},
+                init={"scheme": "uniform", "scale": 5.0},
                 inputs=[[z], [0.5]],
                 targets=[[0.0, 1.0], [0.25, 0.75]],
                 learning_rate=0.1,
