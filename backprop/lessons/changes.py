@@ -28,6 +28,8 @@ def starting_from(lesson: Lesson, parameters: Parameters) -> Lesson:
 
 
 def _with(row: Sequence[float], place: int, value: float) -> tuple[float, ...]:
+    if place >= len(row):
+        raise IndexError(place)
     return (*row[:place], value, *row[place + 1 :])
 
 
@@ -36,7 +38,7 @@ def _shared_out(row: Sequence[float], place: int, value: float) -> tuple[float, 
     value = min(max(value, 0.0), 1.0)
     others = sum(row) - row[place]
     share = [(each / others if others > 0 else 1 / (len(row) - 1)) * (1 - value) for each in row]
-    return tuple(value if k == place else each for k, each in enumerate(share))
+    return tuple(value if k == place else min(each, 1.0) for k, each in enumerate(share))
 
 
 def set_number(lesson: Lesson, cell: Cell, value: float) -> Lesson:
@@ -45,6 +47,8 @@ def set_number(lesson: Lesson, cell: Cell, value: float) -> Lesson:
     A tied bias is one number for its layer; with cross-entropy the other targets of the sample share the rest.
     Raises LessonError if the number is not allowed there, KeyError if the lesson has no such number.
     """
+    if 0 in (cell.sample, cell.unit, cell.from_unit) or (cell.quantity in ("W", "b") and not cell.layer):
+        raise KeyError(cell)
     layer, sample, unit = (cell.layer or 0) - 1, (cell.sample or 1) - 1, (cell.unit or 1) - 1
     try:
         match cell.quantity:

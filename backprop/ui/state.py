@@ -133,7 +133,7 @@ def heard(kind: str, message: Any) -> bool:
         acks["go"] = message["stage"][:40]
     if isinstance(message.get("values"), Mapping) and message["values"]:
         _edit(message["values"], str(message.get("gesture"))[:40])
-    if message.get("say") in SAYINGS:
+    if isinstance(message.get("say"), str) and message["say"] in SAYINGS:
         SAYINGS[message["say"]]()
     if isinstance(message.get("wish"), Mapping) and message["wish"]:
         go(place().moved(message["wish"]))
