@@ -271,7 +271,7 @@ def active(expr: sp.Expr, look: dict[str, float]) -> sp.Expr:
 # --- ASCII, for files
 
 
-def ascii(node: Node, name: Callable[[Cell], str], constants: bool = True) -> str:
+def ascii(node: Node, name: Callable[[Cell], str]) -> str:
     """The tree as a line of arithmetic; `name` writes a cell (its symbol, or its number in full)."""
     match node:
         case Ref():

@@ -20,6 +20,8 @@ PHONE = 358
 @st.fragment
 def stage() -> None:
     """Transport, rail, network, question, equation, sentence, latest numbers and loss: one element, which also hears keys and clicks."""
+    if st.session_state.pop("whole", False):
+        st.rerun()
     here, narrow = state.place(), state.narrow()
     known = here.walk.known
     drawn = scene(here.trace, here.cells(), here.sample, lambda cell: known(cell, here.stop), here.covered)
@@ -40,8 +42,6 @@ def stage() -> None:
         "say": explanation.sentence_html(here),
         "side": side.side_html(here, st.session_state.ghost),
     }
-    if st.session_state.pop("whole", False):
-        st.rerun()
     answer = elements.stage(key="stage", data=_data(here, parts, narrow), on_go_change=_went, on_narrow_change=_turned)
     if state.heard("go", answer.get("go")):  # a session that was just born has no callbacks yet
         st.rerun()
