@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import sympy as sp
 
@@ -41,8 +41,15 @@ class Style:
     hidden: bool = False
 
 
+STACKED = r" \\ {} "
+"""A line break inside a sum; the empty group makes the sign after it a sign between two terms."""
+
+
 class Reader:
-    """Writes one row of an explanation: `leaf` says how a leaf is written, `inner` how a product inside a sum is."""
+    """Writes one row of an explanation: `leaf` says how a leaf is written, `collapse` how a product inside a sum is.
+
+    stacked: a sum among factors is broken before its last term, where a line has no room for it
+    """
 
     def __init__(
         self,
@@ -50,8 +57,9 @@ class Reader:
         leaf: Callable[[Ref | Local | Const], str],
         times: str,
         collapse: Callable[[Product], str] | None = None,
+        stacked: bool = False,
     ) -> None:
-        self.style, self.leaf, self.times, self.collapse = style, leaf, times, collapse
+        self.style, self.leaf, self.times, self.collapse, self.stacked = style, leaf, times, collapse, stacked
 
     def coloured(self, leaf: Ref | Local | Const, text: str) -> str:
         colour = self.style.colours.get(leaf.kind)
@@ -79,9 +87,11 @@ class Reader:
         text = self.sum(node, shorten)
         if len(node.terms) == 1 or text.startswith(r"\sum"):
             return text
+        if self.stacked:
+            return rf"\left(\begin{{gathered}} {self.sum(node, shorten, STACKED)} \end{{gathered}}\right)"
         return rf"\left({text}\right)" if "frac" in text else f"({text})"
 
-    def sum(self, node: Sum, shorten: int) -> str:
+    def sum(self, node: Sum, shorten: int, before_last: str = " ") -> str:
         kept = kept_places(len(node.terms), shorten)
         texts = []
         for place in kept:
@@ -89,17 +99,17 @@ class Reader:
                 texts.append(r"\cdots")
             else:
                 texts.append(self.node(node.terms[place], False, shorten))
-        return joined(texts, node.minus)
+        return joined(texts, node.minus, before_last)
 
 
 class Sigma(Reader):
     """The rule and factors rows: a long sum is written once, with its index letter."""
 
-    def sum(self, node: Sum, shorten: int) -> str:
+    def sum(self, node: Sum, shorten: int, before_last: str = " ") -> str:
         if shorten and len(node.terms) - node.tail > 2 and node.generic is not None:
             tail = [self.node(term, False, shorten) for term in node.terms[len(node.terms) - node.tail :]]
             return joined([rf"\sum_{{{node.over}}} {self.node(node.generic, True, shorten)}", *tail])
-        return super().sum(node, 0)
+        return super().sum(node, 0, before_last)
 
 
 def kept_places(count: int, shorten: int) -> list[int | None]:
@@ -109,10 +119,11 @@ def kept_places(count: int, shorten: int) -> list[int | None]:
     return [*range(3 - shorten), None, count - 1]
 
 
-def joined(texts: list[str], minus: frozenset[int] = frozenset()) -> str:
+def joined(texts: list[str], minus: frozenset[int] = frozenset(), before_last: str = " ") -> str:
     out = texts[0]
     for place, text in enumerate(texts[1:], 1):
-        out += (" - " if place in minus else " + ") + text
+        gap = before_last if place == len(texts) - 1 else " "
+        out += f"{gap}{'-' if place in minus else '+'} {text}"
     return out
 
 
@@ -239,11 +250,43 @@ def digits_for_numbers(node: Node, trace: Trace, digits: int) -> int:
 
 def digits_for_values(node: Node, trace: Trace, digits: int) -> int:
     """The same for the line of values, in which a sum's products are already multiplied out."""
+    while isinstance(node, Sum) and len(node.terms) == 1:
+        node = node.terms[0]
     target = numerals.plain(true_value(node, trace), digits)
     for more in range(digits, 13):
-        shown_as = partial(numerals.rounded, digits=more)
-        shown = evaluate(node, _look(trace, more), lambda leaf: shown_as(leaf.value), shown_as)  # noqa: B023 - used at once
-        if numerals.plain(shown, digits) == target:
+        if numerals.plain(_shown_value(node, trace, more), digits) == target:
+            return more
+    return digits
+
+
+def _shown_value(node: Node, trace: Trace, digits: int) -> float:
+    """What the line of values comes to, each number in it as it is shown."""
+    match node:
+        case Ref():
+            return _look(trace, digits)(node.cell)
+        case Const():
+            return node.value
+        case Local():
+            return numerals.rounded(node.value, digits)
+        case Product():
+            return math.prod(_shown_value(factor, trace, digits) for factor in node.factors)
+        case Sum():
+            return sum(
+                (-1.0 if place in node.minus else 1.0)
+                * (
+                    numerals.rounded(true_value(term, trace), digits)
+                    if isinstance(term, Product)
+                    else _shown_value(term, trace, digits)
+                )
+                for place, term in enumerate(node.terms)
+            )
+
+
+def digits_for_parts(values: Sequence[float], digits: int, join: Callable[[Iterable[float]], float] = sum) -> int:
+    """The same for numbers that are added up or, with `join`, multiplied."""
+    target = numerals.plain(join(values), digits)
+    for more in range(digits, 13):
+        if numerals.plain(join(numerals.rounded(value, more) for value in values), digits) == target:
             return more
     return digits
 

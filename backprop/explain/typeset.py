@@ -7,6 +7,7 @@ joined with ≈. A sum with many terms is written with Σ and its first and last
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ from backprop.explain.readings import (
     bracketed_if_negative,
     constant,
     digits_for_numbers,
+    digits_for_parts,
     digits_for_values,
     exact,
     joined,
@@ -59,13 +61,12 @@ def _columns(node: Node) -> tuple[tuple[Node, ...], str, Sum | None]:
     return (node,), "", None
 
 
-def _rows(explanation: Explanation, trace: Trace, style: Style, shorten: int, cap: int = 12) -> list[_Row]:
-    """The rows of the table; cap: the digits that a row of numbers may have at most."""
+def _rows(explanation: Explanation, trace: Trace, style: Style, shorten: int, stacked: bool) -> list[_Row]:
+    """The rows of the table; stacked: sums among the numbers are broken in two lines."""
     node = explanation.part
     derivative = any(leaf.partial for leaf in leaves(node))
     alone = isinstance(node, Local)
-    more = min(cap, digits_for_numbers(node, trace, style.digits))
-    most = min(cap, digits_for_values(node, trace, style.digits))
+    more, most = digits_for_numbers(node, trace, style.digits), digits_for_values(node, trace, style.digits)
 
     def line(label: str, sign: str, reader: Reader) -> _Row:
         texts = tuple(_cells(node, reader, shorten))
@@ -88,7 +89,7 @@ def _rows(explanation: Explanation, trace: Trace, style: Style, shorten: int, ca
             line(
                 _("numbers"),
                 "=" if exact(node, trace, more, False) else r"\approx",
-                Reader(style, as_numbers(trace, style, more), r" \cdot "),
+                Reader(style, as_numbers(trace, style, more), r" \cdot ", stacked=stacked),
             )
         )
     values = Reader(
@@ -186,12 +187,13 @@ def _width(rows: list[_Row]) -> int:
 _COLOUR = re.compile(r"\\textcolor\{[^}]*\}")
 _FRACTION = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
 _GROUP = re.compile(r"(?<!frac)(?<!\})\{([^{}]*)\}")
+_STACK = re.compile(r"\\begin\{gathered\}(.*?)\\\\(.*?)\\end\{gathered\}")
 _UNSEEN = re.compile(r"\\(?!cdot)[a-zA-Z]+|[{}^_ ]")
 
 
 def _visible(text: str) -> int:
     """About how many characters wide a text is: of a fraction the longer half, no commands, two for an operator."""
-    text = _COLOUR.sub("", text)
+    text = _STACK.sub(lambda m: max(m[1], m[2], key=len), _COLOUR.sub("", text))
     while True:
         simpler = _FRACTION.sub(lambda m: max(m[1], m[2], key=len), text)
         if simpler == text:
@@ -205,12 +207,21 @@ _OPERATORS = {sign: rf"\kern-0.35em {sign} \kern-0.35em" for sign in (r"\cdot", 
 """A column of operators is drawn in: KaTeX's own spacing would cost 37 px each."""
 
 
+def _gap(line: str, stacked: bool) -> str:
+    """The room below a line: more under fractions; less where a broken sum needs a line of its own."""
+    if "dfrac" in line or ("displaystyle" in line and "frac" in line):
+        return "6pt" if stacked else "15pt"
+    if stacked:
+        return "1pt"
+    return "5pt" if "frac" in line or "cases" in line else "3pt"
+
+
 def display(explanation: Explanation, trace: Trace, style: Style) -> str:
     """The whole table as one KaTeX array, for a projector."""
-    for shorten, cap in ((0, 12), (1, 12), (2, 12), (2, style.digits + 2), (2, style.digits + 1)):
-        rows = _rows(explanation, trace, style, shorten, cap)
+    for shorten, stacked in ((0, False), (1, False), (2, False), (2, True)):
+        rows = _rows(explanation, trace, style, shorten, stacked)
         width = _width([row for row in rows if row.label] or rows)
-        if width <= (WIDTH if cap == 12 and shorten < 2 else WIDTH * 1.2):
+        if width <= (WIDTH if shorten < 2 else WIDTH * 1.2):
             break
     size = "" if width <= WIDTH else r"\small " if width <= WIDTH * 1.12 else r"\footnotesize "
     wide = max(len(row.texts) for row in rows)
@@ -221,14 +232,7 @@ def display(explanation: Explanation, trace: Trace, style: Style) -> str:
         if len(texts) == 1 and wide > 1:
             texts = [rf"\mathrlap{{\displaystyle {texts[0]}}}"]
         lines.append(" & ".join([left, row.sign, *(_OPERATORS.get(text, text) for text in texts)]))
-    gaps = [
-        "15pt"
-        if "dfrac" in line or ("displaystyle" in line and "frac" in line)
-        else "5pt"
-        if "frac" in line or "cases" in line
-        else "3pt"
-        for line in lines
-    ]
+    gaps = [_gap(line, stacked) for line in lines]
     value = true_value(explanation.part, trace) if explanation.parts else explanation.value
     sign = "=" if numerals.rounded(value, style.digits) == value else r"\approx"
     if not explanation.parts:
@@ -246,8 +250,13 @@ def _batch(explanation: Explanation, trace: Trace, style: Style) -> str:
     """The samples' parts, added up."""
     values = [true_value(part, trace) for part in explanation.parts]
     kept = kept_places(len(values), 0 if len(values) <= 5 else 1)
+    more = digits_for_parts(values, style.digits)
     texts = [
-        r"\cdots" if place is None else "?" if style.hidden else bracketed_if_negative(answer(values[place], style))
+        r"\cdots"
+        if place is None
+        else "?"
+        if style.hidden
+        else bracketed_if_negative(numerals.tex(values[place], more))
         for place in kept
     ]
     texts = [
@@ -304,9 +313,11 @@ def narrow(explanation: Explanation, trace: Trace, style: Style) -> str:
             else:
                 lines.append(rf"{head} & = & {written} = {number}" if head != written else rf"{head} & = & {number}")
         if not style.hidden and len(columns) > 1:
+            factors = [true_value(column, trace) for column in columns]
+            enough = digits_for_parts(factors, style.digits, math.prod)
             lines.append(
                 rf"{left} & \approx & "
-                + r" \cdot ".join(bracketed_if_negative(numerals.tex(true_value(c, trace), most)) for c in columns)
+                + r" \cdot ".join(bracketed_if_negative(numerals.tex(f, enough)) for f in factors)
             )
     if explanation.parts:
         lines.append(rf"{symbols.tex(explanation.cell, style.convention)} & = & {_batch(explanation, trace, style)}")

@@ -271,18 +271,26 @@ class Edges(Canvas):
             )
         )
         if made and (unit == 1 or not tied):
-            self._bias_tag(gradient if self.made(gradient) else new, (x + wide / 2 + 6, base - 18))
+            self._bias_tag(
+                gradient if self.made(gradient) else new, layer, (x - wide / 2 - 6, x + wide / 2 + 6), base - 18
+            )
 
-    def _bias_tag(self, cell: Cell, at: Point) -> None:
+    def _bias_tag(self, cell: Cell, layer: int, beside: tuple[float, float], y: float) -> None:
+        """The number just made, right of its bias; left of it where weights of the next layer stand in the way."""
         number = self.value(cell)
         name = "→" if cell.quantity == "b_new" else partial(self._letter("b"), str(cell.unit or ""), 15)
         wide = (18 if cell.quantity == "b_new" else 52) + width_of(number, 16) + 22
-        x = min(at[0], self.plan.width - wide - 2)
-        self.over.append(rect(x, at[1] - 1, wide, 25, 8, wash_of(self.hue), line_of(self.hue), 2.5, 'class="ring"'))
+        x = min(beside[1], self.plan.width - wide - 2)
+        ahead = [
+            between(*self.ends(layer + 1, *pair), self.pill_at(layer + 1)) for pair in self.shown.get(layer + 1, ())
+        ]
+        if any(abs(x + wide / 2 - px) < wide / 2 + 29 and abs(y + 11.5 - py) < 25 for px, py in ahead):
+            x = max(2.0, beside[0] - wide)
+        self.over.append(rect(x, y - 1, wide, 25, 8, wash_of(self.hue), line_of(self.hue), 2.5, 'class="ring"'))
         self.over.append(
             text(
                 x + wide / 2,
-                at[1] + 17,
+                y + 17,
                 f'{name}<tspan dx="7" style="font-weight:600">{number}</tspan>',
                 16,
                 fill=text_of(self.hue),

@@ -46,8 +46,10 @@ class _Drawing(Units, Edges):
         for layer in range(1, self.depth + 1):
             for unit in range(1, self.sizes[layer] + 1):
                 {"A": self._full_unit, "B": self._short_unit, "C": self._dense_unit}[self.level](layer, unit)
-                self._bias(layer, unit)
         self._weights()
+        for layer in range(1, self.depth + 1):
+            for unit in range(1, self.sizes[layer] + 1):
+                self._bias(layer, unit)
         self._targets()
         self._loss()
         label = html.escape(_("The network, with the numbers computed so far"))

@@ -30,7 +30,6 @@ function begin(root) {
   s.show = (data) => {
     if (s.data && data.panel.born !== s.data.panel.born && data.ack === null && !s.restoring) return restore();
     s.restoring = false;
-    if (s.data && data.lesson !== s.data.lesson) document.activeElement?.closest?.('[data-testid="stSelectbox"]') && document.activeElement.blur(); // another example: the keys step again
     s.data = data;
     const held = root.activeElement?.dataset?.go; // keep the focus over the redraw
     for (const [name, html] of Object.entries(data.parts)) {
@@ -128,18 +127,19 @@ function begin(root) {
     const at = event.composedPath()[0]; // the real target, also inside a shadow root
     let name = KEYS[event.key];
     if (!name) return;
-    if (at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) || at.closest?.(BUSY)) return;
+    const chosen = at.matches?.('[role="combobox"][aria-expanded="false"]') && event.key.length > 1; // a closed list has no use for arrows
+    if (!chosen && (at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) || at.closest?.(BUSY))) return;
     if (event.shiftKey && (name === "next" || name === "back")) name += "-phase";
     event.preventDefault();
     s.command(name);
   };
   const turned = () => s.data && s.show(s.data);
   root.addEventListener("click", click);
-  document.addEventListener("keydown", key);
+  document.addEventListener("keydown", key, true); // on the way down: Streamlit's lists let no key come up again
   NARROW.addEventListener("change", turned);
   s.end = () => {
     root.removeEventListener("click", click);
-    document.removeEventListener("keydown", key);
+    document.removeEventListener("keydown", key, true);
     NARROW.removeEventListener("change", turned);
     clearTimeout(s.timer);
     stages.delete(root);
