@@ -213,7 +213,8 @@ def as_numbers(trace: Trace, style: Style, digits: int) -> Callable[[Ref | Local
                     if name not in bound:
                         return constant(leaf, name)
                     number = text(bound[name])
-                    return rf"({number})" if number.startswith("-") or "cdot" in number else number
+                    alone = expr.is_Symbol  # what stands beside it is not of this formula
+                    return rf"({number})" if not alone and (number.startswith("-") or "cdot" in number) else number
 
                 written = fill(tex_template(expr), put)
                 return _shared(leaf, expr, written)
@@ -295,18 +296,18 @@ def exact(node: Node, trace: Trace, digits: int, values: bool) -> bool:
     """Does every number of a row stand there with all its digits?"""
     look = _look(trace, digits)
     for leaf in leaves(node):
-        read = (
-            [leaf.cell]
-            if isinstance(leaf, Ref)
-            else [cell for _name, cell in leaf.bound]
-            if isinstance(leaf, Local)
-            else []
-        )
+        read = [leaf.cell] if isinstance(leaf, Ref) else _read(leaf, trace) if isinstance(leaf, Local) else []
         if values and isinstance(leaf, Local) and numerals.rounded(leaf.value, digits) != leaf.value:
             return False
         if any(look(cell) != trace.at(cell) for cell in read):
             return False
     return True
+
+
+def _read(leaf: Local, trace: Trace) -> list[Cell]:
+    """The cells that a formula reads where it stands: of ReLU's slope, which is 1 or 0, none."""
+    free = {str(s) for s in active(leaf.expr, {name: trace.at(cell) for name, cell in leaf.bound}).free_symbols}
+    return [cell for name, cell in leaf.bound if name in free]
 
 
 def bracketed_if_negative(text: str) -> str:

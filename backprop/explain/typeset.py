@@ -210,7 +210,7 @@ _OPERATORS = {sign: rf"\kern-0.35em {sign} \kern-0.35em" for sign in (r"\cdot", 
 def _gap(line: str, stacked: bool) -> str:
     """The room below a line: more under fractions; less where a broken sum needs a line of its own."""
     if "dfrac" in line or ("displaystyle" in line and "frac" in line):
-        return "6pt" if stacked else "15pt"
+        return "6pt" if stacked else "12pt"
     if stacked:
         return "1pt"
     return "5pt" if "frac" in line or "cases" in line else "3pt"

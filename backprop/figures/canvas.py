@@ -7,10 +7,13 @@ import math
 from backprop.engine.steps import Cell, Trace
 from backprop.explain import numerals, symbols
 from backprop.explain.symbols import Convention
-from backprop.figures.marks import Point, fitted, line_of, rect, text, text_of, wash_of
+from backprop.figures.marks import Point, line_of, rect, text, text_of, wash_of, width_of
 from backprop.figures.palette import PHASES
 from backprop.figures.plan import Wide
 from backprop.figures.scene import Scene
+
+READABLE = 13
+"""px: before a number gets smaller than this it loses digits."""
 
 
 def address(cell: Cell) -> str:
@@ -73,13 +76,24 @@ class Canvas:
             from_unit,
         )
 
-    def value(self, cell: Cell, sign: bool = False) -> str:
-        """The number at a cell as it is shown now."""
+    def value(self, cell: Cell, sign: bool = False, digits: int | None = None) -> str:
+        """The number at a cell as it is shown now; digits: fewer than the display has, where there is no room for them."""
         if not self.scene.known(cell):
             return "–"
         if self.scene.hidden and cell in self.scene.made:
             return "?"
-        return numerals.plain(self.trace.at(cell), self.digits, given=cell.quantity in numerals.GIVEN, sign=sign)
+        given = cell.quantity in numerals.GIVEN and digits is None
+        return numerals.plain(self.trace.at(cell), digits or self.digits, given=given, sign=sign)
+
+    def _fitted(self, cell: Cell, at: Point, room: float, size: float, fill: str | None, bold: bool, more: str) -> str:
+        """A number in its room: a little smaller where it must, then with fewer digits; the column beside has them all."""
+        number = self.value(cell)
+        for digits in range(self.digits - 1, 1, -1):
+            if width_of(number, READABLE) <= room:
+                break
+            number = self.value(cell, digits=digits)
+        fits = min(size, size * room / width_of(number, size))
+        return text(*at, number, max(12.0, fits), fill=fill, bold=bold, more=more)
 
     def kind(self, cell: Cell) -> str | None:
         return self.scene.lit.get(cell)
@@ -141,6 +155,6 @@ class Canvas:
                 )
             )
         pick = f'class="pick" data-sel="{address(cell)}"'
-        self.over.append(fitted(x, base, self.value(cell), room - 6, 15.5, colour, bool(kind) or made, pick))
+        self.over.append(self._fitted(cell, (x, base), room - 6, 15.5, colour, bool(kind) or made, pick))
         if label:
             self.over.append(text(x, base + 18, label, 14, fill=colour, more=pick if known else 'opacity=".8"'))

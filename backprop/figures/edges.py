@@ -121,8 +121,9 @@ class Edges(Canvas):
         cell = swapped or (new if updated else old)
         at = between(*self.ends(layer, unit, sender), self.pill_at(layer))
         number = self.value(cell, sign=swapped is None)
-        if self.level != "A" and len(number) > 8:
-            number = numerals.plain(self.trace.at(cell), 2, sign=True)
+        for digits in (4, 3, 2):
+            if self.level != "A" and len(number) > 8:
+                number = numerals.plain(self.trace.at(cell), digits, sign=True)
         hue = self.hue if swapped else "upd" if updated else "neg" if self.trace.at(cell) < 0 else "pos"
         size, tall = (16, 24) if self.level == "A" else (15, 22)
         made, kind = self._made_here(layer, unit, sender), self.kind(old)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from backprop.figures.palette import HUES
 
@@ -87,20 +88,10 @@ def arrow(p: Point, q: Point, u: float, fill: str, size: float = 8) -> str:
 
 def width_of(content: str, size: float) -> float:
     """The width of a number in Source Sans with tabular figures."""
+    return _ems(content) * size
+
+
+@lru_cache(maxsize=4096)
+def _ems(content: str) -> float:
     narrow = {".": 0.25, "·": 0.26, " ": 0.2}
-    return sum(narrow.get(c, 0.34 if c in "⁻⁰¹²³⁴⁵⁶⁷⁸⁹" else 0.5) for c in content) * size
-
-
-def fitted(
-    x: float,
-    y: float,
-    number: str,
-    room: float,
-    size: float,
-    fill: str | None = None,
-    bold: bool = False,
-    more: str = "",
-) -> str:
-    """A number made just small enough for its room."""
-    wide = width_of(number, size)
-    return text(x, y, number, size if wide <= room else max(10.0, size * room / wide), fill=fill, bold=bold, more=more)
+    return sum(narrow.get(c, 0.34 if c in "⁻⁰¹²³⁴⁵⁶⁷⁸⁹" else 0.5) for c in content)

@@ -15,7 +15,7 @@ from backprop.explain.symbols import DEFAULT, Convention
 from backprop.explain.words import layer_name
 from backprop.figures.canvas import address
 from backprop.figures.edges import Edges
-from backprop.figures.marks import HALO, Point, fitted, line_of, rect, symbol, text, text_of, wash_of, width_of
+from backprop.figures.marks import HALO, Point, line_of, rect, symbol, text, text_of, wash_of, width_of
 from backprop.figures.plan import plan
 from backprop.figures.scene import Scene
 from backprop.figures.units import Units
@@ -53,7 +53,10 @@ class _Drawing(Units, Edges):
         self._targets()
         self._loss()
         label = html.escape(_("The network, with the numbers computed so far"))
-        return f'<svg viewBox="0 0 {self.plan.width:g} {self.plan.height:g}" width="{self.plan.width:g}" height="{self.plan.height:g}" role="img" aria-label="{label}">{"".join(self.under)}{"".join(self.over)}</svg>'
+        lines = "\n".join(
+            (*self.under, *self.over)
+        )  # one shape or a few a line: the page redraws the lines that change
+        return f'<svg viewBox="0 0 {self.plan.width:g} {self.plan.height:g}" width="{self.plan.width:g}" height="{self.plan.height:g}" role="img" aria-label="{label}">\n{lines}\n</svg>'
 
     def _headings(self) -> None:
         narrow = self.plan.band(1)[1] + self.plan.gap < 150
@@ -169,4 +172,4 @@ class _Drawing(Units, Edges):
         colour = text_of("loss") if known else "var(--ink2)"
         name = symbol("L", str(self.sample) if shown.sample and self.trace.samples > 1 else "", 19)
         self.over.append(text(x, y - 9, name, 19, fill=colour, more='pointer-events="none"'))
-        self.over.append(fitted(x, y + 18, self.value(shown), wide - 10, 20, colour, known, 'pointer-events="none"'))
+        self.over.append(self._fitted(shown, (x, y + 18), wide - 10, 20, colour, known, 'pointer-events="none"'))

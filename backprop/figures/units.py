@@ -11,7 +11,7 @@ from backprop.engine.activations import Activation
 from backprop.engine.steps import Cell
 from backprop.explain import numerals
 from backprop.figures.canvas import Canvas, address
-from backprop.figures.marks import Point, fitted, line, line_of, partial, rect, symbol, text, text_of, wash_of, width_of
+from backprop.figures.marks import Point, line, line_of, partial, rect, symbol, text, text_of, wash_of, width_of
 
 
 class Units(Canvas):
@@ -51,10 +51,9 @@ class Units(Canvas):
                 text(x, y - 6, symbol("x", str(unit), 17), 17, fill=self.ink(cell), more='pointer-events="none"')
             )
         self.over.append(
-            fitted(
-                x,
-                y + (15 if self.level == "A" else 5.5),
-                self.value(shown),
+            self._fitted(
+                shown,
+                (x, y + (15 if self.level == "A" else 5.5)),
                 wide - 12,
                 17 if self.level == "A" else 15.5,
                 self.ink(shown),
@@ -100,7 +99,7 @@ class Units(Canvas):
             pick = f'class="pick" data-sel="{address(cell)}"'
             bold = self.kind(cell) is not None or self.made(cell)
             self.over.append(text(centre, y - 7, symbol(name, str(unit), 17), 17, fill=self.ink(cell), more=pick))
-            self.over.append(fitted(centre, y + 15, self.value(cell), side - 12, 17, self.ink(cell), bold, pick))
+            self.over.append(self._fitted(cell, (centre, y + 15), side - 12, 17, self.ink(cell), bold, pick))
         self._curve(layer, unit, (x, y), slope)
         self._half_ring(z, left, y, side, 1)
         self._half_ring(a, left + wide, y, side, -1)
@@ -160,11 +159,10 @@ class Units(Canvas):
         known = self.scene.known(a)
         at_z = self.trace.at(z) if known else 0.0
         half = max(4.0, abs(at_z) * 1.25) if math.isfinite(at_z) else 4.0
-        points, low, high = _sampled(activation, round(half, 3))
+        path, low, high = _sampled(activation, round(half, 3))
         scale_x, scale_y = 21 / half, 32 / ((high - low) or 1.0)
-        path = " ".join(f"{x + u * scale_x:.1f},{y + 16 - (v - low) * scale_y:.1f}" for u, v in points)
         self.over.append(
-            f'<polyline points="{path}" style="fill:none;stroke:{colour};stroke-width:{2.2 if looked else 1.8}" class="pick" data-sel="{address(slope)}"/>'
+            f'<polyline points="{path}" transform="translate({x:.1f} {y:.1f})" style="fill:none;stroke:{colour};stroke-width:{2.2 if looked else 1.8}" class="pick" data-sel="{address(slope)}"/>'
         )
         value = self.trace.at(a)
         if known and math.isfinite(value) and math.isfinite(at_z):
@@ -199,10 +197,9 @@ class Units(Canvas):
         for cell, centre in ((z, left + 35), (a, x + wide / 2 - 35)):
             bold = self.kind(cell) is not None or self.made(cell)
             self.over.append(
-                fitted(
-                    centre,
-                    y + 5.5,
-                    self.value(cell),
+                self._fitted(
+                    cell,
+                    (centre, y + 5.5),
                     56,
                     15.5,
                     self.ink(cell),
@@ -329,9 +326,7 @@ class Units(Canvas):
         half, tall = self.plan.level.unit / 2, min(r, 15)
         x = min(max(x, half + 2), self.plan.width - half - 2)
         self.over.append(rect(x - half, y - tall, 2 * half, 2 * tall, tall, wash_of(hue), stroke, thick, pick))
-        self.over.append(
-            fitted(x, y + 5, self.value(cell), 2 * half - 12, 15, text_of(hue), True, 'pointer-events="none"')
-        )
+        self.over.append(self._fitted(cell, (x, y + 5), 2 * half - 12, 15, text_of(hue), True, 'pointer-events="none"'))
 
     def _short(self, cell: Cell) -> str:
         """A number for a small circle: two decimals, without the leading zero where it is very small."""
@@ -345,11 +340,13 @@ class Units(Canvas):
 
 
 @lru_cache(maxsize=512)
-def _sampled(activation: Activation, half: float) -> tuple[list[tuple[float, float]], float, float]:
-    """An activation's curve from −half to half, with its lowest and highest value."""
+def _sampled(activation: Activation, half: float) -> tuple[str, float, float]:
+    """An activation's curve from −half to half as the points of a line 42 wide and 32 high, with its lowest and highest value."""
     z = np.linspace(-half, half, 41)
     with np.errstate(all="ignore"):
         a = activation.value(z)
     points = [(float(u), float(v)) for u, v in zip(z, a, strict=True) if math.isfinite(v)]
     values = [v for _u, v in points] or [0.0]
-    return points, min(values), max(values)
+    low, high = min(values), max(values)
+    scale = 32 / ((high - low) or 1.0)
+    return " ".join(f"{u * 21 / half:.1f},{16 - (v - low) * scale:.1f}" for u, v in points), low, high

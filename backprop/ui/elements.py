@@ -18,6 +18,16 @@ from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentM
 
 from backprop.figures.palette import THEMES
 
+_START = """
+let start;
+export default async (mount) => {
+  start ??= (await import(new URL("NAME.js", mount.parentElement.querySelector("link").href))).default;
+  return start(mount);
+};
+"""
+"""What runs a component's own file, found beside its style sheet. Streamlit would put a <script> for a file's address into the page at
+every change of the data and wait until it has loaded; this little text it keeps."""
+
 _ROOT = Path(str(files("backprop.ui")))
 _NAMES = ("stage", "sliders")
 
@@ -34,7 +44,7 @@ def _declared() -> None:
 def _component(name: str) -> Any:
     """The component, declared at its first use: it needs Streamlit's runtime."""
     html = _ROOT.joinpath("assets", f"{name}.html").read_text(encoding="utf-8")
-    return st.components.v2.component(f"backprop.{name}", html=html, css=f"{name}.css", js=f"{name}.js")
+    return st.components.v2.component(f"backprop.{name}", html=html, css=f"{name}.css", js=_START.replace("NAME", name))
 
 
 def stage(**mount: Any) -> Any:

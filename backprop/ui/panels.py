@@ -40,7 +40,8 @@ def stage() -> None:
         "ask": explanation.question_html(here),
         "tex": explanation.equation_tex(here, narrow),
         "say": explanation.sentence_html(here),
-        "side": side.side_html(here, st.session_state.ghost),
+        "numbers": side.numbers_html(here),
+        "loss": side.loss_html(here, st.session_state.ghost),
     }
     answer = elements.stage(key="stage", data=_data(here, parts, narrow), on_go_change=_went, on_narrow_change=_turned)
     if state.heard("go", answer.get("go")):  # a session that was just born has no callbacks yet

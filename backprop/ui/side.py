@@ -98,8 +98,3 @@ def _loss_html(lesson: Lesson, iteration: int, digits: int, ghost: Lesson | None
         f'<span class="{direction}">{numerals.plain(change, digits, sign=True)}</span></div>'
         f"{loss_svg(now_and_then, iteration, height=108, ghost=pale)}"
     )
-
-
-def side_html(place: Place, ghost: Lesson | None) -> str:
-    """The whole column."""
-    return numbers_html(place) + loss_html(place, ghost)

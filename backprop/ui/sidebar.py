@@ -144,6 +144,7 @@ def panel(here: Place) -> dict[str, Any]:
         "tools": _tools(here),
         "memo": here.memo(),
         "born": state.born(),
+        "turn": state.heard_until(),
     }
 
 

@@ -1,7 +1,8 @@
 """The visitor's state: one Place in the session, what changed it, and how to take a change back.
 
-Messages of the browser components arrive here. Each carries an id, so that one heard twice counts once, and a memo of the
-place it was sent from, so that a session that has just been born (a restarted server) takes over where the page stands.
+Messages of the browser components arrive here. Each carries an id and its number, so that one heard twice counts once and an
+old one not at all; and a memo of the place it was sent from, with the last message that the memo had seen, so that a session
+that has just been born (a restarted server) takes over where the page stands.
 """
 
 from __future__ import annotations
@@ -121,13 +122,18 @@ def heard(kind: str, message: Any) -> bool:
     """Take a component's message, once. Returns whether it was news."""
     if not isinstance(message, Mapping) or not isinstance(message.get("id"), str):
         return False
-    if message.get("born") not in (None, born()) and not st.session_state.get("acks"):
+    acks, turn = st.session_state.setdefault("acks", {}), message.get("turn")
+    if acks.get(kind) == message["id"]:
+        return False
+    last, seen = heard_until(), message.get("seen")
+    if isinstance(turn, int):
+        if turn <= last:  # an old message, which the browser keeps and sends along with a new one
+            return False
+        st.session_state.turn = turn
+    if message.get("born") not in (None, born()) and (not acks or (isinstance(seen, int) and seen >= last)):
         st.session_state.whole = True
         st.session_state.pop("place", None)  # a session born to a page that already shows something
     place(message.get("memo"))
-    acks = st.session_state.setdefault("acks", {})
-    if acks.get(kind) == message["id"]:
-        return False
     acks[kind] = message["id"][:40]
     if isinstance(message.get("stage"), str):  # the sliders say again what the stage's own fragment did not hear
         acks["go"] = message["stage"][:40]
@@ -138,6 +144,11 @@ def heard(kind: str, message: Any) -> bool:
     if isinstance(message.get("wish"), Mapping) and message["wish"]:
         go(place().moved(message["wish"]))
     return True
+
+
+def heard_until() -> int:
+    """The number of the last message that was taken; the page counts its messages."""
+    return st.session_state.get("turn", 0)
 
 
 def ack(kind: str) -> str | None:

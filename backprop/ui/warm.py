@@ -16,7 +16,7 @@ _last = Place().moved({"stop": 10_000})
 for _stop in range(_last.stop + 1):
     explanation.equation_tex(_last.moved({"stop": _stop}))
 transport.rail_html(_last)
-side.side_html(_last, None)
+side.loss_html(_last, None)
 
 gc.collect()
 gc.freeze()

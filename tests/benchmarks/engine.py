@@ -195,7 +195,7 @@ def drag_steps() -> dict[str, Callable[[], object]]:
 
     def frame() -> list[str]:
         p = now["place"]
-        return [transport.bar_html(p), transport.rail_html(p), side.side_html(p, here.lesson)]
+        return [transport.bar_html(p), transport.rail_html(p), side.numbers_html(p), side.loss_html(p, here.lesson)]
 
     return {
         "edit the lesson, trace it": edit,

@@ -230,6 +230,28 @@ def test_every_formula_is_set(opened, name):
     raise AssertionError("the iteration did not end")
 
 
+EDGES = """() => {
+  const find = (css) => { for (const e of document.querySelectorAll("*")) { const hit = e.shadowRoot?.querySelector(css); if (hit) return hit; } };
+  const bases = [...find("[data-part=tex]").querySelectorAll(".base")].map((e) => e.getBoundingClientRect().right);
+  return { equation: Math.max(0, ...bases), column: find(".side").getBoundingClientRect().left, sentence: find("[data-part=say]").getBoundingClientRect().bottom };
+}"""
+
+
+@pytest.mark.parametrize("name", ["Three layers, no biases", "Five sigmoid layers", "Three classes, softmax"])
+def test_every_step_fits_on_a_projector(opened, name):
+    """No equation runs under the column beside it, and no sentence below the window, also where lines need many digits."""
+    page = opened()
+    page.locator("[data-testid=stSelectbox] input").first.click()
+    page.locator("[role=option]", has_text=name).click()
+    expect(page.locator(".where")).to_contain_text("Start")
+    steps = int(page.locator(".where small").inner_text().split()[0])
+    for step in range(1, steps + 1):
+        page.keyboard.press("ArrowRight")
+        at_step(page, step)
+        edges = page.evaluate(EDGES)
+        assert edges["equation"] < edges["column"] and edges["sentence"] <= 720, f"step {step}: {edges}"
+
+
 def test_a_phone(opened):
     page = opened(phone=True)
     drawing = page.locator("[data-part=net] svg")

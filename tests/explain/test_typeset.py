@@ -194,6 +194,19 @@ def test_what_is_hidden_is_not_written(name):
         assert re.search(r"\\mathbf\{\\phantom\{.*?\}\}", tex) and r"\textit{values}" not in tex, cell
 
 
+def test_a_slope_that_reads_no_number_is_exact():
+    t = trace(example("dabbura-relu"))
+    tex = equation(t, Cell("da_dz", 1, 1, 1))
+    assert [row.split(" & ")[1] for row in rows(tex)] == ["="] * 4
+
+
+def test_a_number_alone_has_no_brackets():
+    lesson = Lesson(
+        layers=[1, 1], activations=["linear"], loss="squared_error", weights=[[[-0.4]]], inputs=[[1.0]], targets=[[1.0]], learning_rate=0.5
+    )  # fmt: skip
+    assert r"{{numbers}} & = & {{-0.4000}}" in rows(equation(trace(lesson), Cell("a", 1, 1, 1)))
+
+
 def test_samples_are_added_up_and_the_picked_one_is_marked():
     t = trace(example("xor"))
     cell = Cell("dL_dW", 1, None, 1, 2)

@@ -98,9 +98,9 @@ def test_new_weights_are_drawn_from_the_seed():
 def test_digits_and_symbols():
     app = structure(opened(Place().moved({"stop": 1})))
     app.slider(key="digits").set_value(8).run()
-    assert "0.37750000" in stage(app)["side"]
+    assert "0.37750000" in stage(app)["numbers"]
     app.selectbox(key="convention").set_value("ab").run()
-    assert "a₁" in stage(app)["side"]
+    assert "a₁" in stage(app)["numbers"]
 
 
 @pytest.mark.parametrize("table", ["numbers", "parameters", "samples", "curve"])

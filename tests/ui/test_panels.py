@@ -1,10 +1,9 @@
-"""The page's parts hear what the browser says: the triggers of both components, sent as a browser sends them."""
+"""The page's parts hear what the browser says: the states of both components, sent as a browser sends them."""
 
 import json
 from pathlib import Path
 
 import pytest
-from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.testing.v1 import AppTest
 
 from backprop import example, trace
@@ -20,7 +19,7 @@ class Visitor:
 
     def __init__(self) -> None:
         self.app = AppTest.from_file(APP, default_timeout=60).run()
-        self.said = 0
+        self.said, self.kept = 0, {}
 
     def component(self, name: str):
         return next(each for each in self.app.get("bidi_component") if each.proto.component_name.endswith(name)).proto
@@ -31,12 +30,16 @@ class Visitor:
         return {**json.loads(data.pop("text")), **data}
 
     def says(self, name: str, event: str, **message) -> "Visitor":
-        """Send a component's trigger and let the page run."""
+        """Set a component's state and let the page run. As in a browser, what was said before is sent along."""
         self.said += 1
+        self.kept[name] = {
+            **self.kept.get(name, {}),
+            event: {"id": f"browser:{self.said}", "turn": self.said, **message},
+        }
         states = self.app._tree.get_widget_states()
-        widget = states.widgets.add()
-        widget.id = _make_trigger_id(self.component(name).id, "events")
-        widget.json_trigger_value = json.dumps([{"event": event, "value": {"id": f"browser:{self.said}", **message}}])
+        for each, values in self.kept.items():
+            widget = states.widgets.add()
+            widget.id, widget.json_value = self.component(each).id, json.dumps(values)
         self.app._run(states)
         assert not self.app.exception, [each.value for each in self.app.exception]
         return self
@@ -87,9 +90,9 @@ def test_a_number_that_cannot_be_is_told_beside_the_sliders(visitor):
 def test_hiding_the_answer(visitor):
     visitor.says("stage", "go", wish={"stop": 1, "hide": True, "revealed": False})
     shown = visitor.shown("stage")
-    assert "0.3775" not in shown["net"] + shown["side"] + shown["say"] and "Show" in shown["bar"]
+    assert "0.3775" not in shown["net"] + shown["numbers"] + shown["say"] and "Show" in shown["bar"]
     shown = visitor.says("stage", "go", wish={"revealed": True}).shown("stage")
-    assert "0.3775" in shown["net"] and "0.3775" in shown["side"]
+    assert "0.3775" in shown["net"] and "0.3775" in shown["numbers"]
 
 
 def test_a_click_on_a_number_selects_it_and_the_next_step_lets_go(visitor):

@@ -184,6 +184,24 @@ def test_a_session_that_has_heard_something_is_not_overwritten(session):
     assert session.place.stop == 5
 
 
+def test_a_new_session_believes_the_newest_of_what_a_page_sends_along(monkeypatch):
+    """The browser keeps each component's last message; after a restart it sends both, and the older one may come first."""
+    mine = Session()
+    monkeypatch.setattr(streamlit, "session_state", mine)
+    long_ago, now = Place(), Place(origin="xor", lesson=example("xor")).moved({"iteration": 4, "stop": 11})
+    old = {"id": "hand:1", "turn": 5, "seen": 4, "born": "an older one", "memo": long_ago.memo(), "values": {W: 0.7}}
+    new = {"id": "page:9", "turn": 61, "seen": 60, "born": "an older one", "memo": now.memo(), "wish": {"stop": 12}}
+    assert state.heard("edit", old) and state.heard("go", new) and mine.place == now.moved({"stop": 12})
+    assert not state.heard("edit", {**old, "id": "hand:2"}) and mine.place == now.moved({"stop": 12})
+
+
+def test_an_edit_that_a_new_session_has_heard_survives_the_next_key(session):
+    memo = Place().memo()
+    state.heard("edit", {"id": "hand:7", "turn": 70, "seen": 69, "born": "old", "memo": memo, "values": {W: 0.7}})
+    state.heard("go", {"id": "page:3", "turn": 71, "seen": 69, "born": "old", "memo": memo, "wish": {"stop": 3}})
+    assert weight(session) == 0.7 and session.place.stop == 3
+
+
 def test_what_the_sliders_say_for_the_stage_counts_as_the_stages_word(session):
     state.heard("edit", {"id": "hand:1", "stage": "page:4", "wish": {"stop": 6}})
     assert state.ack("go") == "page:4" and session.place.stop == 6

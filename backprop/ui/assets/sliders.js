@@ -4,10 +4,10 @@ const panels = new WeakMap();
 const EVERY = 40; // ms between messages while dragging
 const LOST = 800; // ms after which an unanswered message no longer holds the next one back
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement, setStateValue }) {
   let panel = panels.get(parentElement);
   if (!panel) panels.set(parentElement, (panel = begin(parentElement)));
-  panel.send = setTriggerValue;
+  panel.send = setStateValue;
   panel.show(JSON.parse(data.text));
   return panel.end;
 }
@@ -97,6 +97,8 @@ function begin(root) {
 
   // Said again until it is heard: a message can be lost when the stage says something at the same moment.
   function tell(message, times = 10) {
+    message.turn ??= window.backpropTurn = (window.backpropTurn ?? 0) + 1; // shared with the stage, which counts on
+    message.seen ??= window.backpropNow?.turn;
     p.told = message.id;
     p.send("edit", message);
     clearTimeout(p.watch);
@@ -130,7 +132,7 @@ function begin(root) {
   }
 
   const memo = () => window.backpropNow?.memo ?? p.data.memo;
-  const again = (event) => tell({ values: {}, wish: event.detail.wish, born: event.detail.born, stage: event.detail.id, memo: event.detail.memo, id: `${p.id}:${++p.seq}` });
+  const again = (event) => tell({ values: {}, wish: event.detail.wish, born: event.detail.born, seen: event.detail.seen, stage: event.detail.id, memo: event.detail.memo, id: `${p.id}:${++p.seq}` });
   document.addEventListener("backprop:now", p.now);
   document.addEventListener("backprop:again", again);
   root.addEventListener("click", (event) => {

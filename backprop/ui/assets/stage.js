@@ -9,18 +9,63 @@ const FONTS = [["Main", "Regular"], ["Main", "Bold", "bold"], ["Main", "Italic",
 for (const [name, cut, weight = "normal", style = "normal"] of FONTS)
   document.fonts.add(new FontFace(`KaTeX_${name}`, `url(${new URL(`./katex/fonts/KaTeX_${name}-${cut}.woff2`, import.meta.url)})`, { weight, style }));
 
+// Streamlit sends after a timer of 0 ms, and right after a key press the browser lets timers wait for the next frame.
+function atOnce(send) {
+  const later = window.setTimeout;
+  window.setTimeout = (work, wait, ...rest) => (wait ? later(work, wait, ...rest) : (queueMicrotask(work), 0));
+  try { send(); } finally { window.setTimeout = later; }
+}
+
 const stages = new WeakMap();
 const NARROW = matchMedia("(max-width: 640px)");
 const LOST = 1500; // ms without an answer after which a wish is said again
 
-export default function ({ data, parentElement, setTriggerValue, setStateValue }) {
+export default function ({ data, parentElement, setStateValue }) {
   let stage = stages.get(parentElement);
   if (!stage) stages.set(parentElement, (stage = begin(parentElement)));
-  stage.send = setTriggerValue;
-  stage.say = setStateValue;
+  stage.say = setStateValue; // a trigger value would wait for a timer, which after a key press waits for the next frame
   const { text, ...parts } = data;
   stage.show({ ...JSON.parse(text), parts });
   return stage.end; // Streamlit calls it at unmount
+}
+
+// A drawing comes as lines, one shape or a few on each. Lines that stay keep their shapes: the browser lays out and paints only
+// what is new, and a ring is drawn in once, when its number is made.
+function redraw(part, drawing) {
+  const [head, ...lines] = drawing.split("\n");
+  lines.pop(); // </svg>
+  let svg = part.firstElementChild;
+  if (part.head !== head || !svg) {
+    part.innerHTML = `${head}</svg>`;
+    svg = part.firstElementChild;
+    Object.assign(part, { head, drawn: [] });
+  }
+  const where = new Map();
+  part.drawn.forEach(({ line }, place) => where.has(line) ? where.get(line).push(place) : where.set(line, [place]));
+  const kept = lines.map(() => -1);
+  let least = -1;
+  lines.forEach((line, place) => {
+    const found = where.get(line)?.find((old) => old > least);
+    if (found !== undefined && found - least < 60) kept[place] = least = found;
+  });
+  const stays = new Set(kept);
+  part.drawn.forEach(({ shapes }, place) => stays.has(place) || shapes.forEach((shape) => shape.remove()));
+  const parser = document.createElement("template");
+  parser.innerHTML = `${head}${lines.map((line, place) => (kept[place] < 0 ? `<g>${line}</g>` : "")).join("")}</svg>`;
+  const fresh = parser.content.firstElementChild;
+  let after = null;
+  for (let place = lines.length - 1; place >= 0; place--) { // from the last to the first: each stands before the one after it
+    const shapes = kept[place] < 0 ? [...fresh.lastElementChild.childNodes] : part.drawn[kept[place]].shapes;
+    if (kept[place] < 0) {
+      fresh.lastElementChild.remove();
+      const some = document.createDocumentFragment();
+      some.append(...shapes);
+      svg.insertBefore(some, after);
+    }
+    after = shapes[0] ?? after;
+    lines[place] = { line: lines[place], shapes };
+  }
+  part.drawn = lines;
 }
 
 function begin(root) {
@@ -37,6 +82,7 @@ function begin(root) {
       s.parts[name] = html;
       const part = root.querySelector(`[data-part="${name}"]`);
       if (name === "tex") katex.render(html, part, { displayMode: true, throwOnError: false, strict: false });
+      else if (name === "net") redraw(part, html);
       else part.innerHTML = html;
       // a ring is drawn in once, when its number is made; while a slider is dragged nothing is animated
       part.classList.toggle("still", data.still === true);
@@ -61,9 +107,10 @@ function begin(root) {
     s.seq++;
     s.waiting = true;
     s.changed = false;
-    const { memo, born } = s.data.panel;
-    const message = { wish: s.wanted, id: `${s.id}:${s.seq}`, memo, born };
-    s.send("go", message);
+    const { memo, born, turn } = s.data.panel;
+    window.backpropTurn = (window.backpropTurn ?? 0) + 1; // of two messages of this page the server believes the later one
+    const message = { wish: s.wanted, id: `${s.id}:${s.seq}`, turn: window.backpropTurn, seen: turn, memo, born };
+    atOnce(() => s.say("go", message));
     clearTimeout(s.timer);
     s.timer = setTimeout(() => again(message), LOST);
   }
