@@ -3,9 +3,17 @@
 import streamlit as st
 
 from backprop.language import _
-from backprop.ui import warm  # noqa: F401 - warms the server on its first import
+from backprop.ui import state, warm  # noqa: F401 - warm warms the server on its first import
 from backprop.ui.elements import PAGE_STYLE
 
 st.set_page_config(page_title=_("Backprop, step by step"), layout="wide", initial_sidebar_state=260)
 st.html(PAGE_STYLE)
-st.navigation([st.Page("pages/learn/one_iteration.py", title=_("One iteration"), default=True)], position="top").run()
+for sentence in state.told():
+    st.toast(sentence, duration="infinite", icon=":material/link_off:")
+st.navigation(
+    {
+        _("Learn"): [st.Page("pages/learn/one_iteration.py", title=_("One iteration"), default=True)],
+        _("Prepare"): [st.Page("pages/prepare/lesson.py", title=_("Lesson"))],
+    },
+    position="top",
+).run()

@@ -57,6 +57,24 @@ class Cell(NamedTuple):
     unit: int | None = None
     from_unit: int | None = None
 
+    @property
+    def address(self) -> str:
+        """The cell as a short text for links and clicks: dL_dW.2..1.1"""
+        return ".".join("" if part is None else str(part) for part in self).rstrip(".")
+
+
+def cell_at(address: str) -> Cell | None:
+    """The cell of an address, or None if it is not one."""
+    quantity, *places = address.split(".")
+    if (
+        len(address) > 40
+        or len(places) > 4
+        or quantity not in QUANTITIES
+        or not all(place == "" or (place.isascii() and place.isdigit()) for place in places)
+    ):
+        return None
+    return Cell(quantity, *(int(place) if place else None for place in places))
+
 
 @dataclass(frozen=True, eq=False)
 class Step:

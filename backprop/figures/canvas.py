@@ -17,20 +17,7 @@ READABLE = 13
 
 
 def address(cell: Cell) -> str:
-    """A cell as a short text for links and clicks: dL_dW.2..1.1"""
-    return ".".join("" if part is None else str(part) for part in cell).rstrip(".")
-
-
-def cell_at(text_: str) -> Cell | None:
-    """The cell of an address, or None if it is not one."""
-    quantity, *places = text_.split(".")
-    if (
-        len(text_) > 40
-        or len(places) > 4
-        or not all(place == "" or (place.isascii() and place.isdigit()) for place in places)
-    ):
-        return None
-    return Cell(quantity, *(int(place) if place else None for place in places))
+    return cell.address
 
 
 class Canvas:

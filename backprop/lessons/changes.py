@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from backprop.engine import losses
 from backprop.engine.network import Parameters
@@ -81,6 +82,62 @@ def set_number(lesson: Lesson, cell: Cell, value: float) -> Lesson:
     raise KeyError(cell)
 
 
+def numbers(lesson: Lesson) -> dict[Cell, float]:
+    """Every given number of a lesson: inputs, targets, starting weights and biases (a tied one once), learning rate."""
+    depth, start = lesson.network.depth, lesson.parameters
+    found = {Cell("learning_rate"): lesson.learning_rate}
+    for quantity, layer, rows in (("x", 0, lesson.inputs), ("t", depth, lesson.targets)):
+        found |= {Cell(quantity, layer, s, k): value for s, row in enumerate(rows, 1) for k, value in enumerate(row, 1)}
+    for layer, (W, b) in enumerate(zip(start.W, start.b, strict=True), 1):
+        found |= {Cell("W", layer, None, i, j): float(w) for i, row in enumerate(W, 1) for j, w in enumerate(row, 1)}
+        if b is not None and lesson.shared_bias:
+            found[Cell("b", layer)] = float(b[0])
+        elif b is not None:
+            found |= {Cell("b", layer, unit=k): float(value) for k, value in enumerate(b, 1)}
+    return found
+
+
+def difference(before: Lesson, after: Lesson) -> dict[Cell, float] | None:
+    """The numbers that make `after` of `before`, exact to the bit; None if more than numbers differ."""
+    old, new = numbers(before), numbers(after)
+    if old.keys() != new.keys():
+        return None
+    changed = {cell: value for cell, value in new.items() if repr(value) != repr(old[cell])}
+    return changed if with_numbers(before, changed).to_json() == after.to_json() else None
+
+
+def with_numbers(lesson: Lesson, changed: Mapping[Cell, float]) -> Lesson:
+    """The lesson with some of its given numbers changed, all at once. Raises LessonError; KeyError for a number it does not have."""
+    known = numbers(lesson)
+    for cell in changed:
+        if cell not in known:
+            raise KeyError(cell)
+    now, quantities = {**known, **changed}, {cell.quantity for cell in changed}
+    depth = lesson.network.depth
+    fields: dict[str, Any] = {}
+    if "learning_rate" in quantities:
+        fields["learning_rate"] = now[Cell("learning_rate")]
+    for quantity, key, layer in (("x", "inputs", 0), ("t", "targets", depth)):
+        if quantity in quantities:
+            fields[key] = tuple(
+                tuple(now[Cell(quantity, layer, s, k)] for k in range(1, len(row) + 1))
+                for s, row in enumerate(getattr(lesson, key), 1)
+            )
+    if "W" in quantities:
+        fields["init"] = None
+        fields["weights"] = tuple(
+            tuple(tuple(now[Cell("W", l, None, i + 1, j + 1)] for j in range(W.shape[1])) for i in range(W.shape[0]))
+            for l, W in enumerate(lesson.parameters.W, 1)
+        )
+    if "b" in quantities:
+        tied = lesson.shared_bias
+        fields["biases"] = tuple(
+            None if b is None else tuple(now[Cell("b", l, unit=None if tied else k)] for k in range(1, size + 1))
+            for l, (size, b) in enumerate(zip(lesson.layers[1:], lesson.parameters.b, strict=True), 1)
+        )
+    return lesson.changed(**fields)
+
+
 def restructured(
     lesson: Lesson, layers: Sequence[int], activations: Sequence[object], loss: str, seed: int | None = None
 ) -> Lesson:
@@ -108,6 +165,58 @@ def restructured(
     if needs == "softmax":
         targets = [row if abs(sum(row) - 1) <= 1e-9 else tuple(1 / len(row) for _each in row) for row in targets]
     return lesson.changed(**{**fields, "targets": tuple(targets)})
+
+
+BIASES = ("none", "unit", "layer")
+
+
+def bias_kind(lesson: Lesson) -> str:
+    """none, one a unit, or one a layer (tied); a lesson in which only some layers have none counts by the others."""
+    if all(b is None for b in lesson.parameters.b):
+        return "none"
+    return "layer" if lesson.shared_bias else "unit"
+
+
+def activations_for(now: Sequence[Any], count: int) -> tuple[Any, ...]:
+    """Activations for another number of computed layers: the output keeps its own, new hidden layers take the first one's."""
+    *hidden, last = now
+    more = [hidden[0] if hidden else "sigmoid"] * count
+    return (*[*hidden, *more][: max(0, count - 1)], last) if count else ()
+
+
+def rebuilt(lesson: Lesson, wanted: Mapping[str, Any]) -> Lesson:
+    """The lesson with some fields of the page Lesson changed, what still fits kept. Raises LessonError.
+
+    wanted: title, layers, activations, loss, learning_rate, update_biases, leaky_slope as in the lesson file; biases one of
+    BIASES; init an Init, or None for the starting numbers as numbers.
+    """
+    if wanted.keys() & {"layers", "activations", "loss"}:
+        title, layers = lesson.title, wanted.get("layers", lesson.layers)
+        now = wanted.get("activations", lesson.activations)
+        lesson = restructured(lesson, layers, activations_for(now, len(layers) - 1), wanted.get("loss", lesson.loss))
+        if "layers" not in wanted:
+            lesson = lesson.changed(title=title)
+    if "init" in wanted:
+        start = lesson.parameters
+        lesson = (
+            starting_from(lesson, start)
+            if wanted["init"] is None
+            else lesson.changed(weights=None, init=wanted["init"])
+        )
+    if "biases" in wanted and wanted["biases"] != bias_kind(lesson):
+        lesson = _biased(lesson, wanted["biases"])
+    plain = {key: wanted[key] for key in ("title", "learning_rate", "update_biases", "leaky_slope") if key in wanted}
+    return lesson.changed(**plain) if plain else lesson
+
+
+def _biased(lesson: Lesson, kind: str) -> Lesson:
+    """Biases of another kind; those of a layer that had none start at 0, a tied one at the first unit's."""
+    now = _biases(lesson, lesson.parameters)
+    if kind == "none":
+        return lesson.changed(biases=tuple(None for _layer in now), shared_bias=False)
+    rows = [b or (0.0,) * size for b, size in zip(now, lesson.layers[1:], strict=True)]
+    tied = kind == "layer"
+    return lesson.changed(biases=tuple((b[0],) * len(b) if tied else b for b in rows), shared_bias=tied)
 
 
 def _resized(row: Sequence[float], size: int) -> tuple[float, ...]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from backprop.export.table import to_csv
 from backprop.figures.network import network_svg
-from backprop.figures.scene import scene
+from backprop.figures.scene import Scene, scene
 from backprop.language import _
 from backprop.ui import elements, explanation, side, sidebar, state, tables, transport
 from backprop.ui.place import Place
@@ -28,15 +28,7 @@ def stage() -> None:
     parts = {
         "bar": transport.bar_html(here),
         "rail": transport.rail_html(here),
-        "net": network_svg(
-            here.trace,
-            drawn,
-            PHONE if narrow else WIDE,
-            None if narrow else TALL,
-            here.sample,
-            here.digits,
-            here.notation,
-        ),
+        "net": _network(here, drawn, narrow),
         "ask": explanation.question_html(here),
         "tex": explanation.equation_tex(here, narrow),
         "say": explanation.sentence_html(here),
@@ -48,10 +40,29 @@ def stage() -> None:
         st.rerun()
 
 
-def _data(here: Place, parts: dict[str, str], narrow: bool) -> dict[str, Any]:
+def preview() -> None:
+    """The network as it is given, on a page without a walk; it also lets the address follow the lesson."""
+    here = state.place()
+    drawn = scene(here.trace, (), here.sample, lambda cell: here.walk.stop_of(cell) is None, False)
+    narrow = state.narrow()
+    parts = {"net": _network(here, drawn, narrow)}
+    elements.stage(
+        key="preview",
+        data=_data(here, parts, narrow, keys=False),
+        on_go_change=lambda: state.heard("go", st.session_state.preview.go),
+        on_narrow_change=lambda: state.set_narrow(bool(st.session_state.preview.narrow)),
+    )
+
+
+def _network(here: Place, drawn: Scene, narrow: bool) -> str:
+    size = (PHONE, None) if narrow else (WIDE, TALL)
+    return network_svg(here.trace, drawn, *size, here.sample, here.digits, here.notation)
+
+
+def _data(here: Place, parts: dict[str, str], narrow: bool, keys: bool = True) -> dict[str, Any]:
     walk = here.walk
     return {
-        "parts": parts, "keys": True, "lesson": here.origin, "narrow": narrow, "still": st.session_state.dragging, "ack": state.ack("go"), "panel": sidebar.panel(here), "stops": walk.stops(here.grain),
+        "parts": parts, "keys": keys, "lesson": here.origin, "narrow": narrow, "still": st.session_state.dragging, "ack": state.ack("go"), "panel": sidebar.panel(here), "stops": walk.stops(here.grain),
         "place": here.view(),
         "phases": [walk.settled(first, here.grain) for _phase, first, _last in walk.phases],
     }  # fmt: skip
@@ -70,10 +81,10 @@ def _turned() -> None:
 
 def download() -> None:
     """The iteration to take home; the file is made when it is asked for."""
-    label = _("The whole iteration, every number")
+    here, label = state.held(), _("The whole iteration, every number")
     st.download_button(
         "CSV",
-        lambda: to_csv(state.place().trace).encode(),
+        lambda: to_csv(here().trace).encode(),
         f"{state.place().origin}.csv",
         "text/csv",
         key="csv",

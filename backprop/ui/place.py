@@ -1,23 +1,25 @@
 """The state of the walk as one value: which lesson, where in it, and how it is shown.
 
-A Place is plain data and knows no Streamlit. It can be written as a short JSON text (`memo`): the page's components
-carry it along, so that after a restart of the server the first click already lands where it should.
+A Place is plain data and knows no Streamlit. It can be written as the parameters of a link (`query`) and is read from
+them, whether they stand in the address of the page, in a link that somebody sends, or in the memo that the page's components
+carry along, so that after a restart of the server the first click already lands where it should. Links are read in
+backprop/ui/visit.py, which says what it ignores.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
-from backprop.engine.steps import Cell, Trace
-from backprop.explain.numerals import DIGITS
+from backprop.engine.steps import Cell, Trace, cell_at
+from backprop.explain.numerals import DIGITS, full
 from backprop.explain.symbols import CONVENTIONS, Convention
-from backprop.figures.canvas import address, cell_at
-from backprop.lessons.examples import EXAMPLES, FIRST, example
-from backprop.lessons.lesson import Lesson, LessonError
+from backprop.lessons import changes, link
+from backprop.lessons.examples import FIRST, example
+from backprop.lessons.lesson import Lesson
 from backprop.runs.history import MAX_ITERATIONS, trace
 from backprop.runs.walk import GRAINS, Walk, walk
 
@@ -91,18 +93,12 @@ class Place:
     def moved(self, wish: Mapping[str, Any]) -> Place:
         """The place a click or key asks for; whatever in the wish makes no sense is left as it is."""
         fields: dict[str, Any] = {}
-        for key in ("iteration", "stop", "sample", "digits"):
-            if isinstance(wish.get(key), int) and not isinstance(wish[key], bool):
-                fields[key] = wish[key]
-        fields |= {key: wish[key] for key in ("hide", "revealed") if isinstance(wish.get(key), bool)}
-        if wish.get("grain") in GRAINS:
-            fields["grain"] = wish["grain"]
-        if isinstance(wish.get("convention"), str) and wish["convention"] in CONVENTIONS:
-            fields["convention"] = wish["convention"]
-        if "selected" in wish:
-            fields["selected"] = (
-                cell_at(wish["selected"]) if isinstance(wish["selected"], str) and wish["selected"] else None
-            )
+        for name, (_parameter, read) in FIELDS.items():
+            if name in wish:
+                try:
+                    fields[name] = read(wish[name])
+                except ValueError:
+                    continue
         fields["digits"] = min(max(2, fields.get("digits", self.digits)), 12)
         return replace(self, **fields).settled()
 
@@ -116,29 +112,88 @@ class Place:
 
     def view(self) -> dict[str, Any]:
         """Everything but the lesson, as plain data."""
-        return {
-            "iteration": self.iteration, "stop": self.stop, "grain": self.grain, "sample": self.sample, "hide": self.hide, "revealed": self.revealed,
-            "digits": self.digits, "convention": self.convention, "selected": address(self.selected) if self.selected else "",
-        }  # fmt: skip
+        values = {name: getattr(self, name) for name in FIELDS}
+        return {name: value.address if isinstance(value, Cell) else value for name, value in values.items()} | {
+            "selected": self.selected.address if self.selected else ""
+        }
+
+    def query(self) -> dict[str, str]:
+        """The parameters of a link to this place: what differs from the first example at its start."""
+        found = {} if self.origin == FIRST else {"ex": self.origin}
+        if self.lesson != example(self.origin) or self.lesson.to_json() != example(self.origin).to_json():
+            found |= _lesson_query(self.origin, self.lesson)
+        start = Place()
+        for name, (parameter, _read) in FIELDS.items():
+            value = getattr(self, name)
+            if parameter and value != getattr(start, name):
+                found[parameter] = (
+                    value.address if isinstance(value, Cell) else str(int(value) if isinstance(value, bool) else value)
+                )
+        return found
 
     def memo(self) -> str:
-        """The place as JSON; from_memo reads it back."""
-        own = {} if self.lesson == example(self.origin) else {"lesson": self.lesson.to_json()}
-        return json.dumps({"example": self.origin, **own, **self.view()}, separators=(",", ":"))
+        """The same as one text, for the page to carry along."""
+        return urlencode(self.query() | ({"shown": "1"} if self.revealed else {}))
 
-    @staticmethod
-    def from_memo(text: Any) -> Place | None:
-        """The place that was written, or None if the text does not make one."""
-        try:
-            data = json.loads(text) if isinstance(text, str) and len(text) < 100_000 else None
-            if not isinstance(data, dict) or data.get("example") not in EXAMPLES:
-                return None
-            lesson = (
-                Lesson.from_json(data["lesson"]) if isinstance(data.get("lesson"), str) else example(data["example"])
-            )
-        except (ValueError, RecursionError, LessonError):
-            return None
-        return Place(origin=data["example"], lesson=lesson).moved(data)
+
+@lru_cache(maxsize=256)
+def _lesson_query(origin: str, lesson: Lesson) -> dict[str, str]:
+    """How a link says which lesson is meant: the numbers that differ from its example's, or the whole lesson, packed."""
+    changed = changes.difference(example(origin), lesson)
+    whole = {"lesson": link.packed(lesson)}
+    if changed is None:
+        return whole
+    numbers = {"set": "~".join(f"{cell.address}_{full(value)}" for cell, value in changed.items())}
+    return min(numbers, whole, key=lambda each: len(urlencode(each)))
+
+
+# --- what a link or a wish may say
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 9:
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise ValueError
+
+
+def _switch(value: Any) -> bool:
+    if value in ("0", "1"):
+        return value == "1"
+    if isinstance(value, bool):
+        return value
+    raise ValueError
+
+
+def _one_of(allowed: Container[str]) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if isinstance(value, str) and value in allowed:
+            return value
+        raise ValueError
+
+    return read
+
+
+def _cell(value: Any) -> Cell | None:
+    cell = cell_at(value) if isinstance(value, str) and value else None
+    if isinstance(value, str) and value and cell is None:
+        raise ValueError
+    return cell
+
+
+FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "iteration": ("it", _whole),
+    "stop": ("step", _whole),
+    "grain": ("grain", _one_of(GRAINS)),
+    "sample": ("sample", _whole),
+    "hide": ("hide", _switch),
+    "revealed": ("", _switch),
+    "digits": ("digits", _whole),
+    "convention": ("conv", _one_of(CONVENTIONS)),
+    "selected": ("sel", _cell),
+}
+"""Per field of a Place: its parameter in a link ("" for what a link does not say), and what reads a value; ValueError for nonsense."""
 
 
 def _exists(trace_: Trace, cell: Cell) -> bool:

@@ -30,17 +30,22 @@ OPEN = 24
 """With more numbers than this the groups of sliders start closed."""
 
 
+def chooser() -> None:
+    """Which example."""
+    st.session_state.example = state.place().origin
+    st.selectbox(
+        _("Example"),
+        list(EXAMPLES),
+        format_func=lambda name: _(EXAMPLES[name].title),
+        key="example",
+        on_change=_chosen,
+    )
+
+
 def sidebar() -> None:
     with st.sidebar:
+        chooser()
         here = state.place()
-        st.session_state.example = here.origin
-        st.selectbox(
-            _("Example"),
-            list(EXAMPLES),
-            format_func=lambda name: _(EXAMPLES[name].title),
-            key="example",
-            on_change=_chosen,
-        )
         answer = sliders(
             key="sliders",
             data=_slider_data(here),
@@ -236,15 +241,9 @@ def _restructure(draw: int | None = None) -> None:
             "“{came}” came as layer sizes; allowed are whole numbers with commas between, such as 2, 3, 1."
         ).format(came=text[:40])
         return
-    count = max(0, len(layers) - 1)
     now = [st.session_state.get(f"activation{k}") for k in range(1, len(lesson.activations) + 1)]
     shown = [{"formula": name} if name not in ACTIVATIONS else name for name in now if name is not None]
-    hidden, last = (shown[0] if len(shown) > 1 else "sigmoid"), (shown[-1] if shown else "sigmoid")
-    names = (
-        shown
-        if count == len(shown)
-        else [*shown[:-1], *([hidden] * count)][: max(0, count - 1)] + ([last] if count else [])
-    )
+    names = changes.activations_for(shown or ["sigmoid"], max(0, len(layers) - 1))
     seed = None if draw is None else (int(st.session_state.seed) + draw) % 2**32
     fits = state.attempt(lambda: changes.restructured(lesson, layers, names, st.session_state.loss, seed))
     st.session_state.refused = "" if fits else st.session_state.notice

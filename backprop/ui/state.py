@@ -14,13 +14,13 @@ from uuid import uuid4
 
 import streamlit as st
 
-from backprop.engine.steps import Cell
-from backprop.figures.canvas import cell_at
+from backprop.engine.steps import Cell, cell_at
 from backprop.language import _
 from backprop.lessons import changes
 from backprop.lessons.examples import example
 from backprop.lessons.lesson import Lesson, LessonError
 from backprop.runs.history import history
+from backprop.ui import visit
 from backprop.ui.place import Place
 
 MOST_UNDO = 50
@@ -29,7 +29,10 @@ MOST_UNDO = 50
 def place(memo: Any = None) -> Place:
     """Where the visitor is. memo: what the page remembers, for a session that knows nothing yet."""
     if "place" not in st.session_state:
-        st.session_state.place = Place.from_memo(memo) or Place()
+        here, ignored = visit.remembered(memo), []
+        if here is None:
+            here, ignored = visit.arrived(dict(st.query_params))
+        st.session_state.place, st.session_state.ignored = here, ignored
         (
             st.session_state.undo,
             st.session_state.ghost,
@@ -37,7 +40,23 @@ def place(memo: Any = None) -> Place:
             st.session_state.gesture,
             st.session_state.dragging,
         ) = [], None, "", None, False
+    held = st.session_state.setdefault("held", {})
+    held["place"] = st.session_state.place
     return st.session_state.place
+
+
+def held() -> Callable[[], Place]:
+    """Where the visitor is, for a file that is made when it is asked for: Streamlit then knows no session."""
+    place()
+    kept = st.session_state.held
+    return lambda: kept["place"]
+
+
+def told() -> list[str]:
+    """What must be said once about the link that brought the visitor here."""
+    place()
+    sentences, st.session_state.ignored = st.session_state.ignored, []
+    return sentences
 
 
 def narrow() -> bool:
@@ -139,6 +158,15 @@ def heard(kind: str, message: Any) -> bool:
         acks["go"] = message["stage"][:40]
     if isinstance(message.get("values"), Mapping) and message["values"]:
         _edit(message["values"], str(message.get("gesture"))[:40])
+    if message.get("lost") is True:
+        st.session_state.ignored, st.session_state.whole = (
+            [
+                _(
+                    "This link needs a lesson that only the browser knows in which it was made. Ask for the lesson file, or for a link to a shorter lesson."
+                )
+            ],
+            True,
+        )
     if isinstance(message.get("say"), str) and message["say"] in SAYINGS:
         SAYINGS[message["say"]]()
     if isinstance(message.get("wish"), Mapping) and message["wish"]:

@@ -203,14 +203,35 @@ def test_hide_the_answer(opened):
 def test_the_csv_is_the_command_lines(opened, tmp_path):
     page = opened()
     go(page, 2)
+    assert downloaded(page, tmp_path) == command_line("towardsai")
+
+
+def test_the_csv_is_that_of_the_lesson_and_iteration_shown(opened, tmp_path):
+    page = opened("/?ex=xor&it=2")
+    box = page.locator(".r[data-name='x.0.1.1'] input[type=number]")
+    box.fill("0.75")
+    box.press("Enter")
+    expect(page.locator("[data-part=net]")).to_contain_text("0.75")
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("n")
+    expect(page.locator(".it b")).to_have_text("3")
+    inputs = ((0.75, 0.0), *example("xor").inputs[1:])
+    file = tmp_path / "lesson.json"
+    file.write_text(example("xor").changed(inputs=inputs).to_json(), encoding="utf-8")
+    assert downloaded(page, tmp_path) == command_line(str(file), "--iteration", "3")
+
+
+def downloaded(page: Page, folder: Path) -> bytes:
     with page.expect_download() as download:
         page.locator(".st-key-csv button").first.click()
-    file = tmp_path / "page.csv"
-    download.value.save_as(file)
-    line = subprocess.run(
-        [sys.executable, "-m", "backprop", "trace", "towardsai"], cwd=ROOT, capture_output=True, check=True
-    )
-    assert file.read_bytes() == line.stdout
+    download.value.save_as(folder / "page.csv")
+    return (folder / "page.csv").read_bytes()
+
+
+def command_line(*words: str) -> bytes:
+    line = [sys.executable, "-m", "backprop", "trace", *words]
+    return subprocess.run(line, cwd=ROOT, capture_output=True, check=True).stdout
 
 
 @pytest.mark.parametrize("name", ["Three classes, softmax", "A batch of four, ReLU", "Three layers, no biases"])

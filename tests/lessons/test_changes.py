@@ -11,9 +11,10 @@ from backprop import Lesson, example, run, trace
 from backprop.engine.activations import ACTIVATIONS
 from backprop.engine.losses import LOSSES
 from backprop.engine.steps import Cell
+from backprop.lessons import changes
 from backprop.lessons.changes import restructured, set_number, starting_from
 from backprop.lessons.examples import EXAMPLES
-from backprop.lessons.lesson import LessonError
+from backprop.lessons.lesson import Init, LessonError
 from tests import strategies
 
 
@@ -198,3 +199,89 @@ def test_targets_become_what_a_loss_allows(before, loss, after):
     lesson = example("softmax").changed(activations=["tanh", "linear"], loss="squared_error", targets=(before,))
     changed = restructured(lesson, lesson.layers, ["tanh", LOSSES[loss].needs or "linear"], loss)
     assert changed.targets == (after,)
+
+
+# --- all numbers at once
+
+
+@given(strategies.lessons())
+def test_the_numbers_of_a_lesson_are_those_its_trace_gives(lesson):
+    assert changes.numbers(lesson) == given_numbers(lesson)
+
+
+@given(strategies.lessons(), st.data())
+def test_what_differs_in_numbers_is_found_and_put_back(lesson, data):
+    cells = [cell for cell in given_numbers(lesson) if cell.quantity != "t"]
+    wanted = {cell: data.draw(st.floats(0, 5)) for cell in data.draw(st.lists(st.sampled_from(cells), max_size=4))}
+    changed = changes.with_numbers(lesson, wanted)
+    assert given_numbers(changed) == {**given_numbers(lesson), **wanted}
+    found = changes.difference(lesson, changed)
+    assert found is not None and set(found) <= set(wanted)
+    assert changes.with_numbers(lesson, found).to_json() == changed.to_json()
+
+
+def test_a_minus_zero_is_a_difference():
+    lesson = example("towardsai")
+    zero, minus = (changes.with_numbers(lesson, {Cell("x", 0, 1, 1): value}) for value in (0.0, -0.0))
+    assert [str(value) for value in changes.difference(zero, minus).values()] == ["-0.0"]
+
+
+@pytest.mark.parametrize("other", [name for name in EXAMPLES if not name.startswith("towardsai")])
+def test_another_network_is_not_a_difference_in_numbers(other):
+    assert changes.difference(example("towardsai"), example(other)) is None
+
+
+def test_a_number_that_the_lesson_has_not_is_no_number_of_it():
+    with pytest.raises(KeyError):
+        changes.with_numbers(example("towardsai"), {Cell("W", 3, None, 1, 1): 0.5})
+
+
+# --- the fields of the page Lesson
+
+
+@pytest.mark.parametrize("kind", changes.BIASES)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_biases_of_every_kind(name, kind):
+    lesson = changes.rebuilt(example(name), {"biases": kind})
+    assert changes.bias_kind(lesson) == kind
+    assert lesson.inputs == example(name).inputs and lesson.network.sizes == example(name).network.sizes
+    has = [b is not None for b in lesson.parameters.b]
+    assert has == [kind != "none"] * len(has)
+    if changes.bias_kind(example(name)) == kind:
+        assert lesson == example(name)
+
+
+def test_several_fields_together_that_would_not_fit_alone():
+    lesson = example("towardsai")
+    with pytest.raises(LessonError):
+        changes.rebuilt(lesson, {"loss": "cross_entropy"})
+    both = changes.rebuilt(lesson, {"loss": "cross_entropy", "activations": ("sigmoid", "softmax")})
+    assert both.loss == "cross_entropy" and both.weights == lesson.weights and both.title == lesson.title
+
+
+def test_drawn_weights_become_typed_ones_and_stay_the_same():
+    drawn = changes.rebuilt(example("towardsai"), {"init": Init(scheme="he", seed=5)})
+    typed = changes.rebuilt(drawn, {"init": None})
+    assert drawn.init.seed == 5 and typed.init is None
+    assert given_numbers(typed) == given_numbers(drawn)
+
+
+def test_plain_fields():
+    lesson = changes.rebuilt(example("xor"), {"title": "Monday", "learning_rate": 0.125, "update_biases": False})
+    assert (lesson.title, lesson.learning_rate, lesson.update_biases) == ("Monday", 0.125, False)
+    assert lesson.weights == example("xor").weights
+
+
+@pytest.mark.parametrize(
+    ("now", "count", "then"),
+    [
+        (("tanh", "sigmoid"), 2, ("tanh", "sigmoid")),
+        (("tanh", "sigmoid"), 4, ("tanh", "tanh", "tanh", "sigmoid")),
+        (("tanh", "relu", "softmax"), 2, ("tanh", "softmax")),
+        (("linear",), 3, ("sigmoid", "sigmoid", "linear")),
+        (("tanh", "softmax"), 1, ("softmax",)),
+        (("tanh", "softmax"), 0, ()),
+    ],
+)
+def test_activations_for_another_number_of_layers(now, count, then):
+    assert changes.activations_for(now, count) == then

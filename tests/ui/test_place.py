@@ -1,13 +1,9 @@
-"""The state of the walk: it survives being written down, and no wish takes it out of range."""
+"""The state of the walk: no wish takes it out of range. (How it is written down: test_visit.py.)"""
 
-import json
-
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backprop.explain.symbols import CONVENTIONS
-from backprop.lessons.examples import EXAMPLES, example
 from backprop.runs.walk import GRAINS
 from backprop.ui.place import Place
 
@@ -34,13 +30,6 @@ junk = st.dictionaries(
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(sorted(EXAMPLES)), wishes)
-def test_a_place_comes_back_from_its_memo(name, wish):
-    place = Place(origin=name, lesson=example(name)).moved(wish)
-    assert Place.from_memo(place.memo()) == place
-
-
-@settings(max_examples=150, deadline=None)
 @given(st.one_of(wishes, junk))
 def test_no_wish_leaves_the_iteration(wish):
     wish = {
@@ -52,17 +41,3 @@ def test_no_wish_leaves_the_iteration(wish):
     assert 2 <= place.digits <= 12
     for cell in place.cells():
         place.trace.at(cell)
-
-
-@pytest.mark.parametrize(
-    "text", [None, 3, "", "[]", "{}", '{"example": "nope"}', "{" * 5000, '{"example":"towardsai","lesson":"{}"}']
-)
-def test_what_is_no_memo_makes_no_place(text):
-    assert Place.from_memo(text) is None
-
-
-def test_an_edited_lesson_is_part_of_the_memo():
-    lesson = example("towardsai").changed(learning_rate=0.25)
-    memo = Place().with_lesson(lesson).memo()
-    assert json.loads(memo)["example"] == "towardsai"
-    assert Place.from_memo(memo).lesson == lesson

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from backprop import example, trace
 from backprop.engine.steps import Cell
 from backprop.figures.canvas import address
-from backprop.ui import state
+from backprop.ui import state, visit
 from backprop.ui.place import Place
 
 
@@ -23,6 +23,7 @@ class Session(dict):
 def session(monkeypatch) -> Session:
     mine = Session()
     monkeypatch.setattr(streamlit, "session_state", mine)
+    monkeypatch.setattr(streamlit, "query_params", {})
     state.place()
     return mine
 
@@ -158,11 +159,12 @@ def test_no_message_leaves_a_place_that_cannot_be(messages):
     with pytest.MonkeyPatch.context() as patch:
         mine = Session()
         patch.setattr(streamlit, "session_state", mine)
+        patch.setattr(streamlit, "query_params", {})
         for message in messages:
             state.heard("edit", message)
         here = state.place()
     assert 0 <= here.stop <= len(here.walk) and 1 <= here.sample <= here.trace.samples
-    assert Place.from_memo(here.memo()) == here
+    assert visit.remembered(here.memo()) == here
 
 
 # --- a server that has begun anew
@@ -173,6 +175,7 @@ def test_a_new_session_takes_over_where_the_page_stands(monkeypatch):
     there = Place(origin="xor", lesson=lesson).moved({"iteration": 4, "stop": 11, "sample": 3, "digits": 6})
     mine = Session()
     monkeypatch.setattr(streamlit, "session_state", mine)
+    monkeypatch.setattr(streamlit, "query_params", {})
     state.place()  # the new session has already shown its start
     assert state.heard("go", {"id": "page:8", "born": "an older one", "memo": there.memo(), "wish": {"stop": 12}})
     assert mine.place == there.moved({"stop": 12}) and mine.place.lesson.learning_rate == 0.125
@@ -188,6 +191,7 @@ def test_a_new_session_believes_the_newest_of_what_a_page_sends_along(monkeypatc
     """The browser keeps each component's last message; after a restart it sends both, and the older one may come first."""
     mine = Session()
     monkeypatch.setattr(streamlit, "session_state", mine)
+    monkeypatch.setattr(streamlit, "query_params", {})
     long_ago, now = Place(), Place(origin="xor", lesson=example("xor")).moved({"iteration": 4, "stop": 11})
     old = {"id": "hand:1", "turn": 5, "seen": 4, "born": "an older one", "memo": long_ago.memo(), "values": {W: 0.7}}
     new = {"id": "page:9", "turn": 61, "seen": 60, "born": "an older one", "memo": now.memo(), "wish": {"stop": 12}}

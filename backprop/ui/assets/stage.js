@@ -3,6 +3,7 @@
 // or heard by a server that has just been restarted still lands where it should.
 // The equation comes as TeX and is set here by KaTeX: through Streamlit's Markdown the same formula takes six times as long.
 import "./katex/katex.min.js";
+import { follow, kept, MISSING } from "./address.js";
 
 const FONTS = [["Main", "Regular"], ["Main", "Bold", "bold"], ["Main", "Italic", "normal", "italic"], ["Math", "Italic", "normal", "italic"], ["Math", "BoldItalic", "bold", "italic"], ["AMS", "Regular"],
   ["Size1", "Regular"], ["Size2", "Regular"], ["Size3", "Regular"], ["Size4", "Regular"]];
@@ -74,8 +75,10 @@ function begin(root) {
 
   s.show = (data) => {
     if (s.data && data.panel.born !== s.data.panel.born && data.ack === null && !s.restoring) return restore();
+    const mine = s.data || data.ack !== null ? null : kept();
     s.restoring = false;
     s.data = data;
+    root.querySelector(".root").classList.toggle("picture", !data.keys);
     const held = root.activeElement?.dataset?.go; // keep the focus over the redraw
     for (const [name, html] of Object.entries(data.parts)) {
       if (s.parts[name] === html) continue;
@@ -96,20 +99,22 @@ function begin(root) {
     }
     window.backpropNow = data.panel; // what the sliders show of this step; they may mount later than this
     document.dispatchEvent(new CustomEvent("backprop:now", { detail: data.panel }));
-    if (data.keys && s.narrow !== NARROW.matches && (NARROW.matches || data.narrow)) {
+    if (mine !== null) return remember(mine);
+    follow(data.panel.memo);
+    if (s.narrow !== NARROW.matches && (NARROW.matches || data.narrow)) {
       s.narrow = NARROW.matches;
       s.say("narrow", NARROW.matches);
     }
   };
 
   // One wish on its way at a time; what is pressed meanwhile changes the next one.
-  function flush() {
+  function flush(more = {}) {
     s.seq++;
     s.waiting = true;
     s.changed = false;
     const { memo, born, turn } = s.data.panel;
     window.backpropTurn = (window.backpropTurn ?? 0) + 1; // of two messages of this page the server believes the later one
-    const message = { wish: s.wanted, id: `${s.id}:${s.seq}`, turn: window.backpropTurn, seen: turn, memo, born };
+    const message = { wish: s.wanted, id: `${s.id}:${s.seq}`, turn: window.backpropTurn, seen: turn, memo, born, ...more };
     atOnce(() => s.say("go", message));
     clearTimeout(s.timer);
     s.timer = setTimeout(() => again(message), LOST);
@@ -119,6 +124,12 @@ function begin(root) {
     s.restoring = true;
     s.wanted ??= s.data.place;
     flush();
+  }
+  // The address names a lesson that is too long for it and that this browser has kept.
+  function remember(memo) {
+    s.wanted = {};
+    s.data.panel = { ...s.data.panel, ...(memo === MISSING ? {} : { memo, born: "kept" }) };
+    flush(memo === MISSING ? { lost: true } : {});
   }
   // A restarted server does not know this page's fragment; what the sliders say, which lie outside it, it does hear.
   function again(message) {
@@ -158,7 +169,7 @@ function begin(root) {
 
   const click = (event) => {
     const target = event.target.closest("[data-go],[data-stop],[data-set],[data-jump],[data-sel]");
-    if (!target || target.disabled) return;
+    if (!s.data.keys || !target || target.disabled) return;
     const { go, stop, set, jump, sel } = target.dataset;
     const at = s.wanted ?? s.data.place;
     if (go !== undefined) s.command(go);

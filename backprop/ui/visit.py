@@ -1,0 +1,143 @@
+"""A link that opens the app: its parameters read into a Place, and one sentence for each that makes no sense.
+
+Everything is bounded before any work is done, read by the tables of place.py and lesson.py, and ignored whole where it does
+not fit: a link never brings a number that it does not say.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from backprop.engine.steps import Cell, cell_at
+from backprop.explain.symbols import CONVENTIONS
+from backprop.language import _
+from backprop.lessons import changes, link
+from backprop.lessons.examples import EXAMPLES, FIRST, example
+from backprop.lessons.faults import short
+from backprop.lessons.lesson import Lesson, LessonError
+from backprop.runs.history import MAX_ITERATIONS
+from backprop.runs.walk import GRAINS
+from backprop.ui.place import FIELDS, Place
+
+MOST = 20
+"""Parameters that are looked at, and sentences that are said."""
+KNOWN = ("ex", "lesson", "set", "lang", *(parameter for parameter, _read in FIELDS.values() if parameter))
+
+
+def arrived(query: Mapping[str, str], limit: int = link.MAX_LINK) -> tuple[Place, list[str]]:
+    """(the place that a link names, one sentence for each parameter that was ignored). limit: characters of the whole link."""
+    if sum(len(key) + len(value) + 2 for key, value in query.items()) > limit:
+        return Place(), [_("The link was ignored: it has more than {limit} characters.").format(limit=limit)]
+    if "kept" in query:  # the browser sends it after us, or says that it has not got it
+        return Place(), []
+    told = [_ignored(key, query[key], ", ".join(KNOWN)) for key in list(query)[:MOST] if key not in KNOWN]
+    origin, lesson = _lesson(query, told, limit)
+    place = Place(origin=origin, lesson=lesson)
+    fields: dict[str, Any] = {}
+    for name, (parameter, read) in FIELDS.items():
+        if parameter in query:
+            try:
+                fields[name] = read(query[parameter])
+            except ValueError:
+                told.append(_ignored(parameter, query[parameter], _allowed(name, place)))
+    place = _walked(place, fields, told)
+    return place, told[:MOST]
+
+
+def _walked(place: Place, fields: dict[str, Any], told: list[str]) -> Place:
+    """The place moved to what was read, field by field; what lies outside of the lesson is told and left out."""
+    for name in ("sample", "iteration", "convention", "digits", "grain", "stop", "hide", "selected"):
+        if name not in fields:
+            continue
+        wanted = fields[name]
+        moved = place.moved({name: wanted.address if isinstance(wanted, Cell) else wanted})
+        reached = getattr(moved, name)
+        if reached == wanted or (name == "stop" and wanted < reached) or (name == "selected" and reached is not None):
+            place = moved
+        else:
+            came = wanted.address if isinstance(wanted, Cell) else str(wanted)
+            told.append(_ignored(FIELDS[name][0], came, _allowed(name, place)))
+    return place
+
+
+def _ignored(parameter: str, came: str, allowed: str) -> str:
+    return _("“{parameter}={came}” in the link was ignored; allowed: {allowed}.").format(
+        parameter=short(parameter), came=short(came), allowed=allowed
+    )
+
+
+def _allowed(name: str, place: Place) -> str:
+    """What a parameter may be, for a sentence."""
+    match name:
+        case "iteration":
+            return _("0 to {last}").format(last=MAX_ITERATIONS)
+        case "stop":
+            return _("0 to {last}").format(last=len(place.walk))
+        case "sample":
+            return _("1 to {last}").format(last=place.trace.samples)
+        case "digits":
+            return _("2 to 12")
+        case "grain":
+            return ", ".join(GRAINS)
+        case "convention":
+            return ", ".join(CONVENTIONS)
+        case "selected":
+            return _("the address of a number that is computed by this step, such as W.2..1.1")
+    return "0, 1"
+
+
+# --- the lesson
+
+
+def _lesson(query: Mapping[str, str], told: list[str], limit: int) -> tuple[str, Lesson]:
+    """(name of the example it began as, the lesson)."""
+    origin = query.get("ex", FIRST)
+    if origin not in EXAMPLES:
+        told.append(_ignored("ex", origin, ", ".join(EXAMPLES)))
+        return FIRST, example(FIRST)
+    try:
+        if "lesson" in query:
+            return origin, link.unpacked(query["lesson"], limit)
+        if "set" in query:
+            return origin, changes.with_numbers(example(origin), _numbers(query["set"]))
+    except LessonError as error:
+        told.extend(error.faults)
+    except (KeyError, ValueError):
+        told.append(_ignored("set", query["set"], _("numbers of the example, such as W.2..1.1_0.5~x.0.1.1_0.3")))
+    return origin, example(origin)
+
+
+def _numbers(text: str) -> dict[Cell, float]:
+    """The numbers of W.2..1.1_0.5~x.0.1.1_0.3. Raises ValueError."""
+    found: dict[Cell, float] = {}
+    for part in text.split("~"):
+        place, _between, number = part.rpartition("_")
+        cell = cell_at(place)
+        value = float(number) if number.isascii() and "_" not in number else math.nan
+        if cell is None or cell in found or not math.isfinite(value):
+            raise ValueError(part)
+        found[cell] = value
+    return found
+
+
+# --- memos
+
+
+def remembered(memo: Any) -> Place | None:
+    """The place of a page's memo (Place.memo), or None if the text does not make one whole."""
+    if not isinstance(memo, str) or len(memo) > MOST_MEMO:
+        return None
+    try:
+        query = dict(parse_qsl(memo, strict_parsing=True, max_num_fields=MOST)) if memo else {}
+    except ValueError:
+        return None
+    shown = query.pop("shown", None) == "1"
+    place, ignored = arrived(query, MOST_MEMO)
+    return None if ignored else place.moved({"revealed": shown})
+
+
+MOST_MEMO = 100_000
+"""Characters of a memo: it carries also lessons that are too long for a link."""

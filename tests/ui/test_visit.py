@@ -1,0 +1,133 @@
+"""Links: every place comes back from its own, and whatever else a link says is told and ignored."""
+
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backprop import example
+from backprop.engine.steps import Cell
+from backprop.lessons import changes, link
+from backprop.lessons.examples import EXAMPLES, FIRST
+from backprop.ui import visit
+from backprop.ui.place import FIELDS, Place
+from tests import strategies
+from tests.ui.test_place import wishes
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(sorted(EXAMPLES)), wishes)
+def test_every_place_comes_back_from_its_link_and_from_its_memo(name, wish):
+    place = Place(origin=name, lesson=example(name)).moved(wish)
+    shown, ignored = visit.arrived(place.query())
+    assert ignored == [] and shown == place.moved({"revealed": False})
+    assert visit.remembered(place.memo()) == place
+
+
+@settings(max_examples=100, deadline=None)
+@given(strategies.lessons(), st.integers(0, 3), st.integers(0, 60))
+def test_any_lesson_comes_back_to_the_bit(lesson, iteration, stop):
+    place = Place().with_lesson(lesson).moved({"iteration": iteration, "stop": stop})
+    again = visit.remembered(place.memo())
+    assert again == place and again.lesson.to_json() == lesson.to_json()
+    if len(urlencode(place.query())) < link.MAX_LINK:
+        assert visit.arrived(place.query()) == (place.moved({"revealed": False}), [])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(sorted(EXAMPLES)), st.data())
+def test_changed_numbers_are_said_as_numbers_where_that_is_shorter(name, data):
+    lesson = example(name)
+    for cell in data.draw(st.lists(st.sampled_from(sorted(changes.numbers(lesson), key=str)), max_size=3)):
+        lesson = changes.with_numbers(lesson, {cell: data.draw(st.floats(0, 1))}) if cell.quantity != "t" else lesson
+    place = Place(origin=name, lesson=lesson)
+    again, ignored = visit.arrived(place.query())
+    assert ignored == [] and again.lesson.to_json() == lesson.to_json()
+
+
+def test_a_link_is_what_differs():
+    assert Place().query() == {}
+    lesson = changes.with_numbers(example("xor"), {Cell("W", 2, None, 1, 1): 0.7})
+    place = Place(origin="xor", lesson=lesson).moved({"stop": 11})
+    assert place.query() == {"ex": "xor", "set": "W.2..1.1_0.7", "step": "11"}
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"ex": "nope"}, "“ex=nope” in the link was ignored; allowed: towardsai, "),
+        ({"it": "-1"}, "“it=-1” in the link was ignored; allowed: 0 to 100000."),
+        ({"it": "1e3"}, "“it=1e3”"),
+        ({"it": "100001"}, "“it=100001”"),
+        ({"step": "44"}, "“step=44” in the link was ignored; allowed: 0 to 43."),
+        ({"sample": "2"}, "“sample=2” in the link was ignored; allowed: 1 to 1."),
+        ({"digits": "13"}, "“digits=13” in the link was ignored; allowed: 2 to 12."),
+        ({"conv": "klingon"}, "“conv=klingon” in the link was ignored; allowed: za, "),
+        ({"hide": "yes"}, "“hide=yes” in the link was ignored; allowed: 0, 1."),
+        ({"grain": ""}, "“grain=” in the link was ignored; allowed: number, layer."),
+        ({"sel": "W.1..1"}, "“sel=W.1..1”"),
+        ({"sel": "z.2.1.1", "step": "1"}, "“sel=z.2.1.1”"),
+        ({"set": "W.1..1.1_nan"}, "“set=W.1..1.1_nan”"),
+        ({"set": "W.1..1.1_1e999"}, "“set="),
+        ({"set": "W.1..9.1_0.5"}, "“set="),
+        ({"set": "W.1..1.1_0.5~W.1..1.1_0.6"}, "“set="),
+        ({"set": "x.0.1.1_1_000"}, "“set="),
+        ({"set": "x.0.1.1_١"}, "“set="),
+        ({"set": "learning_rate_-1"}, "learning_rate"),
+        ({"lesson": "1AAAA"}, "The lesson in the link is damaged"),
+        ({"utm_source": "mail"}, "“utm_source=mail” in the link was ignored; allowed: ex, lesson, set, "),
+        ({"ex": "a" * 5000}, "The link was ignored: it has more than 4000 characters."),
+    ],
+)
+def test_what_makes_no_sense_is_told_and_the_example_stands(query, said):
+    place, told = visit.arrived(query)
+    assert said in " ".join(told), told
+    assert place.moved({"stop": 0}) == Place() and all(sentence.endswith(".") for sentence in told)
+
+
+def test_what_makes_sense_beside_what_does_not_is_taken():
+    place, told = visit.arrived({"ex": "xor", "it": "many", "step": "5", "digits": "6"})
+    assert (place.origin, place.stop, place.digits, place.iteration, len(told)) == ("xor", 5, 6, 0, 1)
+
+
+keys = st.one_of(
+    st.sampled_from(["ex", "lesson", "set", *(p for p, _read in FIELDS.values() if p)]), st.text(max_size=12)
+)
+values = st.one_of(
+    st.text(max_size=60),
+    st.integers().map(str),
+    st.floats().map(str),
+    st.sampled_from([*EXAMPLES, "number", "layer", "za", "W.1..1.1", "z.1.1.1", "W.1..1.1_0.5", "1", "0"]),
+    st.text("WbxtzaLd_.~0123456789-e", max_size=60),
+)
+
+
+@settings(max_examples=10_000, deadline=None)
+@given(st.dictionaries(keys, values, max_size=8))
+def test_ten_thousand_links_as_a_typo_or_an_attacker_would_make_them(query):
+    """Never an exception, never a number that the link or the example did not say, and few short sentences."""
+    place, told = visit.arrived(query)
+    assert len(told) <= visit.MOST and all(len(sentence) < 600 for sentence in told)
+    said = set(changes.numbers(example(place.origin)).values())
+    for part in query.get("set", "").split("~"):
+        try:
+            said.add(float(part.rpartition("_")[2]))
+        except ValueError:
+            continue
+    assert set(changes.numbers(place.lesson).values()) <= said
+    assert place.origin in (query.get("ex"), FIRST)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.none(), st.integers(), st.text(max_size=200), st.text("&=%;ex", max_size=50)))
+def test_what_is_no_memo_makes_no_place(text):
+    place = visit.remembered(text)
+    assert place is None or text == "" or isinstance(place, Place)
+
+
+@pytest.mark.parametrize(
+    "text", [None, 3, "ex", "ex=nope", "it=9999999", "=" * 5000, "ex=towardsai&lesson=1AAA", "a=1&" * 30]
+)
+def test_a_memo_is_taken_whole_or_not_at_all(text):
+    assert visit.remembered(text) is None
