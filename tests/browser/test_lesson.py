@@ -55,13 +55,13 @@ def test_a_network_built_by_hand_is_the_same_for_whoever_opens_its_link(opened, 
         0
     ][0]
     page.get_by_text("Learn", exact=True).click()
-    page.get_by_role("link", name="One iteration").click()
+    page.get_by_role("menuitem", name="One iteration").click()
     expect(page.locator(".where")).to_contain_text("Start")
     for _press in range(9):
         page.keyboard.press("ArrowRight")
     at_step(page, 9)
     page.get_by_text("Prepare", exact=True).click()
-    page.get_by_role("link", name="Lesson").click()
+    page.get_by_role("menuitem", name="Lesson").click()
     shared = link(page)
     other = chromium.new_context(viewport={"width": 1280, "height": 720}).new_page()
     other.goto(shared)
@@ -70,7 +70,7 @@ def test_a_network_built_by_hand_is_the_same_for_whoever_opens_its_link(opened, 
     assert lesson["layers"] == [3, 4, 2] and lesson["weights"][0][0][0] == 0.625
     assert lesson["weights"][0][0][1:] == list(map(float, weight[1:]))
     page.get_by_text("Learn", exact=True).click()
-    page.get_by_role("link", name="One iteration").click()
+    page.get_by_role("menuitem", name="One iteration").click()
     at_step(page, 9)
     for part in ("net", "tex", "say", "ask", "numbers", "bar"):
         mine, theirs = (each.locator(f"[data-part={part}]").inner_html() for each in (page, other))
