@@ -3,15 +3,17 @@
 import streamlit as st
 
 from backprop.language import _
-from backprop.ui import editor, grids, share
+from backprop.ui import editor, grids, share, state
 from backprop.ui.panels import preview
+from backprop.ui.printed import printed_html
 from backprop.ui.sidebar import chooser
 
 with st.sidebar:
     chooser()
 preview()
-SET_UP, SHARE = _("Set up"), _("Save and share")
-set_up, sharing = st.tabs([SET_UP, SHARE], key="lesson-tabs", on_change="rerun")
+set_up, sharing, articles = st.tabs(
+    [_("Set up"), _("Save and share"), _("The article's numbers")], key="lesson-tabs", on_change="rerun"
+)
 if set_up.open:
     with set_up:
         editor.fields()
@@ -29,3 +31,7 @@ if sharing.open:
             st.subheader(_("The file"))
             share.save()
             share.load()
+if articles.open:
+    with articles:
+        here = state.place()
+        st.html(printed_html(here.origin, here.notation, here.digits))
