@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import sympy as sp
+from sympy.codegen.cfunctions import expm1
 from sympy.codegen.numpy_nodes import logaddexp
-from sympy.codegen.rewriting import ReplaceOptim, expm1_opt
 from sympy.printing.pycode import PythonCodePrinter
 
 from backprop.explain.numerals import full
@@ -76,25 +76,14 @@ def switched(expr: sp.Expr, letter: sp.Symbol) -> sp.Expr:
     return sp.Add(*(sp.Function("times")(factor, rest) for factor, rest in parts))
 
 
-def _log_of_sum(expr: sp.Expr) -> sp.Expr:
-    exponential = next(part for part in expr.args[0].args if isinstance(part, sp.exp))
-    rest = expr.args[0] - exponential
-    return logaddexp(sp.Integer(0), exponential.args[0]) if rest == 1 else expr
-
-
-_softplus = ReplaceOptim(
-    lambda e: isinstance(e, sp.log) and e.args[0].is_Add and any(isinstance(part, sp.exp) for part in e.args[0].args),
-    _log_of_sum,
-)
-
-
 def steady(expr: sp.Expr) -> sp.Expr:
     """The same formula where e^z would leave float64 or lose digits: ln(1 + e^z) as logaddexp, e^z − 1 as expm1.
 
     >>> steady(sp.log(1 + sp.exp(sp.Symbol("z"))))
     logaddexp(0, z)
     """
-    return _softplus(expm1_opt(expr))
+    u = sp.Wild("u")
+    return expr.replace(sp.log(1 + sp.exp(u)), logaddexp(sp.Integer(0), u)).replace(sp.exp(u) - 1, expm1(u))
 
 
 def far_out(expr: sp.Expr, z: Array) -> bool:
