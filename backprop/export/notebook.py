@@ -21,7 +21,7 @@ from backprop.explain.terms import fill, tex_template
 from backprop.explain.vectors import Block
 from backprop.export.agreement import RELATIVE, comparable, far, rounding
 from backprop.export.numpy_steps import FAR, code, given
-from backprop.export.source import array, one_line
+from backprop.export.source import WIDTH, array, one_line
 from backprop.language import _, later
 
 TITLES = {"given": later("What is given"), "forward": later("Forward"), "loss": later("Loss"), "backward": later("Backward"), "update": later("Update")}  # fmt: skip
@@ -38,7 +38,10 @@ SAYS = {
     "dL_dz": later("What came back, times the slope. This is δ."),
     "vector dL_dz": later("Every output depends on every z of the layer, so each δ collects from all outputs."),
     "fused dL_dz": later("Some outputs lie so far out that the product of error and slope would lose its digits; taken in one go it is simply output minus target."),
-    "dL_dW": later("δ, times what came in along the edge; with several samples added up over them."),
+    "one loss": later("The terms of all outputs added up: the number that training makes smaller."),
+    "one dL_dW": later("δ, times what came in along the edge."),
+    "dL_dW": later("δ, times what came in along the edge, added up over the samples."),
+    "one dL_db": later("A bias adds straight to its sum, so its gradient is δ itself."),
     "dL_db": later("A bias adds straight to its sum, so its gradient is δ, added up over the samples."),
     "shared dL_db": later("The layer has one bias, so its gradient is δ added up over samples and units."),
     "dL_dx": later("The same step once more leads back to the inputs. They stay as they are; this tells which of them matters."),
@@ -141,6 +144,8 @@ def _rule(trace: Trace, step: Step, convention: Convention) -> str:
         key = "vector dL_dz"
     elif key == "dL_db" and network.shared_bias:
         key = "shared dL_db"
+    elif trace.samples == 1 and key in ("loss", "dL_dW", "dL_db"):
+        key = f"one {key}"
     says = _(SAYS[key]).format(
         activation=words.activation_title(trace, layer) if layer else "", loss=_(network.loss.title), next=layer + 1
     )
@@ -197,10 +202,11 @@ def _assertion(trace: Trace, steps: list[Step], phase: str) -> str:
         named = {"loss": "np.append(losses, loss)"}.get(step.quantity, step.quantity)
         if step.quantity not in ("loss_term", "loss", "dL_dx"):
             named += str(step.layer)
-        head = f"np.testing.assert_allclose({named}, "
-        value = array(step.value, "    ")
         tail = f"rtol={RELATIVE}, atol={tolerance[step.number]:.0e})"  # type: ignore[index]
-        lines.append(f"{head}{value}, {tail}" if "\n" not in value else f"{head.rstrip()}\n    {value},\n    {tail}")
+        line = f"np.testing.assert_allclose({named}, {array(step.value)}, {tail}"
+        if len(line) > WIDTH:
+            line = f"np.testing.assert_allclose({named},\n    {array(step.value, '    ')},\n    {tail}"
+        lines.append(line)
     done = (
         _("{phase}: the same numbers as in the app.")
         if all(step.number in may for step in steps)
