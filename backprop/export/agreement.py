@@ -1,0 +1,83 @@
+"""How closely a file that computes an iteration again must meet the app's numbers, and which of them can be met at all."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backprop.engine import losses
+from backprop.engine.steps import Step, Trace
+
+RELATIVE = 1e-10
+_ROUNDING = 2e-15
+
+
+def fused_error(trace: Trace, step: Step) -> bool:
+    """Is it ∂L/∂a of an output whose loss is computed from z, so that ∂L/∂z does not come from it?"""
+    return trace.network.fused and step.quantity == "dL_da" and step.layer == trace.network.depth
+
+
+def far(trace: Trace, from_: float = losses.SATURATED) -> bool:
+    """Does an output of a sigmoid or softmax with its cross-entropy lie so far out that a − t must not be taken apart?"""
+    z = trace["z", trace.network.depth].value
+    return trace.network.fused and not bool((np.abs(z) <= from_).all())
+
+
+def comparable(trace: Trace) -> frozenset[int]:
+    """The numbers of the steps in which nothing has left float64, nor in any step before: the rest is shown, not compared."""
+    found: set[int] = set()
+    lost = any(not np.isfinite(step.value).all() for step in trace.given)
+    for step in trace:
+        here = bool(np.isfinite(step.value).all())
+        if here and not lost and step.number is not None:
+            found.add(step.number)
+        lost = lost or not (here or fused_error(trace, step))
+    return frozenset(found)
+
+
+def rounding(trace: Trace) -> dict[int, float]:
+    """Per step number: how far apart two correct computations may lie, over and above RELATIVE.
+
+    Sums are taken in another order, and a − t or 1 − a leave only rounding of numbers near 1; so what counts is the
+    size of the summands, carried from layer to layer: |W| |a| + |b| on the way there, |δ| |W| on the way back.
+    """
+    network, m = trace.network, trace.samples
+    depth = network.depth
+    size: dict[tuple[str, int | None], float] = {}
+    came = [_largest(trace["x", 0])]
+    for l in range(1, depth + 1):
+        W = trace["W", l].value
+        bias = _largest(trace["b", l]) if ("b", l) in trace else 0.0
+        size["z", l] = came[-1] * _rows(W) + bias
+        size["a", l] = _largest(trace["a", l]) + max(1.0, _largest(trace["da_dz", l])) * size["z", l]
+        came.append(size["a", l])
+    error = size["a", depth] + _largest(trace["t", depth])
+    size["loss_term", depth] = size["loss", depth] = _largest(trace["loss", depth]) + error * error
+    arriving = 2.0 * error / m
+    for l in range(depth, 0, -1):
+        slope = max(1.0, _largest(trace["da_dz", l]))
+        size["dL_da", l] = arriving + _largest(trace["dL_da", l])
+        size["da_dz", l] = slope
+        fused = network.fused and l == depth
+        size["dL_dz", l] = arriving if fused else slope * size["dL_da", l] * (network.sizes[l] if l == depth else 1)
+        size["dL_dW", l] = m * size["dL_dz", l] * came[l - 1]
+        size["dL_db", l] = m * size["dL_dz", l] * network.sizes[l]
+        arriving = size["dL_dz", l] * _rows(trace["W", l].value.T)
+    size["dL_dx", 0] = arriving
+    rate = float(trace["learning_rate", None].value)
+    for l in range(1, depth + 1):
+        size["W_new", l] = _largest(trace["W", l]) + rate * size["dL_dW", l]
+        size["b_new", l] = 1.0 + rate * size["dL_db", l]
+    return {
+        step.number: min(_ROUNDING * size[step.quantity, step.layer], 1e300)
+        for step in trace
+        if step.number is not None
+    }
+
+
+def _largest(step: Step) -> float:
+    return float(np.abs(step.value).max(initial=0.0))
+
+
+def _rows(W: np.ndarray) -> float:
+    """The largest sum of a row's sizes: by how much the matrix can enlarge a number."""
+    return float(np.abs(W).sum(axis=1).max())
