@@ -12,7 +12,7 @@ import backprop
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "backprop"
-ORDER = ("language", "engine", "lessons", "explain", "runs", "practice", "export", "figures", "ui")
+ORDER = ("language", "engine", "lessons", "explain", "runs", "practice", "figures", "export", "ui")
 PAGE_LIBRARIES = ("streamlit", "plotly")
 FILES = sorted(PACKAGE.rglob("*.py"))
 
