@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from backprop.engine.steps import Trace
-from backprop.export import notebook, pytorch, table
+from backprop.explain.readings import Style
+from backprop.export import latex, notebook, pytorch, table, workbook
 from backprop.language import later
 
 
@@ -18,7 +19,7 @@ class Format:
     title    as it is said in a menu
     suffix   how a file's name ends, with the dot
     mime     the media type of a download
-    make     (trace, title of the lesson) → the file's bytes
+    make     (trace, title of the lesson, how symbols and numbers are written) → the file's bytes
     several  (traces) → the bytes of one file with several iterations, where the format has that
     binary   not a text: not for a terminal
     """
@@ -27,7 +28,7 @@ class Format:
     title: str
     suffix: str
     mime: str
-    make: Callable[[Trace, str], bytes]
+    make: Callable[[Trace, str, Style], bytes]
     several: Callable[[Sequence[Trace]], bytes] | None = None
     binary: bool = False
 
@@ -40,7 +41,7 @@ FORMATS: dict[str, Format] = {
             later("Table (CSV)"),
             ".csv",
             "text/csv",
-            lambda trace, title: table.to_csv(trace).encode(),
+            lambda trace, title, style: table.to_csv(trace).encode(),
             lambda traces: table.to_csv(*traces).encode(),
         ),
         Format(
@@ -48,24 +49,37 @@ FORMATS: dict[str, Format] = {
             later("Table (JSON)"),
             ".json",
             "application/json",
-            lambda trace, title: table.to_json(trace).encode(),
+            lambda trace, title, style: table.to_json(trace).encode(),
             lambda traces: table.to_json(*traces).encode(),
         ),
-        # AT MERGE: the row of xlsx stands here (backprop.export.workbook.to_xlsx; binary=True)
-        # AT MERGE: the row of tex stands here (backprop.export.latex.to_tex)
+        Format(
+            "xlsx",
+            later("Spreadsheet with live formulas (Excel)"),
+            ".xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            lambda trace, title, style: workbook.to_xlsx(trace, title),
+            binary=True,
+        ),
+        Format(
+            "tex",
+            later("Worked solution (LaTeX)"),
+            ".tex",
+            "application/x-tex",
+            lambda trace, title, style: latex.to_tex(trace, title, style).encode(),
+        ),
         Format(
             "torch",
             later("PyTorch script"),
             ".py",
             "text/x-python",
-            lambda trace, title: pytorch.to_torch(trace, title).encode(),
+            lambda trace, title, style: pytorch.to_torch(trace, title).encode(),
         ),
         Format(
             "ipynb",
             later("NumPy notebook (Jupyter)"),
             ".ipynb",
             "application/x-ipynb+json",
-            lambda trace, title: notebook.to_notebook(trace, title).encode(),
+            lambda trace, title, style: notebook.to_notebook(trace, title, style.convention).encode(),
         ),
     )
 }

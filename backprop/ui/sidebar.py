@@ -42,6 +42,17 @@ def chooser() -> None:
     )
 
 
+def undo() -> None:
+    """A button that takes the last change back, for pages without the sliders."""
+    st.button(
+        _("Undo"),
+        help=_("Take the last change back"),
+        on_click=state.undo,
+        disabled=not st.session_state.undo,
+        width="stretch",
+    )
+
+
 def sidebar() -> None:
     with st.sidebar:
         chooser()

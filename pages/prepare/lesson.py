@@ -6,13 +6,17 @@ from backprop.language import _
 from backprop.ui import editor, grids, share, state
 from backprop.ui.panels import preview
 from backprop.ui.printed import printed_html
-from backprop.ui.sidebar import chooser
+from backprop.ui.sidebar import chooser, undo
+from backprop.ui.take import take
 
 with st.sidebar:
     chooser()
+    undo()
 preview()
-set_up, sharing, articles = st.tabs(
-    [_("Set up"), _("Save and share"), _("The article's numbers")], key="lesson-tabs", on_change="rerun"
+set_up, sharing, taking, articles = st.tabs(
+    [_("Set up"), _("Save and share"), _("Take it elsewhere"), _("The article's numbers")],
+    key="lesson-tabs",
+    on_change="rerun",
 )
 if set_up.open:
     with set_up:
@@ -31,6 +35,9 @@ if sharing.open:
             st.subheader(_("The file"))
             share.save()
             share.load()
+if taking.open:
+    with taking:
+        take()
 if articles.open:
     with articles:
         here = state.place()
