@@ -8,4 +8,8 @@ from backprop.ui.elements import PAGE_STYLE
 
 st.set_page_config(page_title=_("Backprop, step by step"), layout="wide", initial_sidebar_state=260)
 st.html(PAGE_STYLE)
-st.navigation([st.Page("pages/learn/one_iteration.py", title=_("One iteration"), default=True)], position="top").run()
+pages = {
+    _("Learn"): [st.Page("pages/learn/one_iteration.py", title=_("One iteration"), default=True)],
+    _("Prepare"): [st.Page("pages/prepare/worksheet.py", title=_("Worksheet"), url_path="worksheet")],
+}
+st.navigation(pages, position="top").run()
