@@ -1,4 +1,5 @@
-// Puts the sheet on the page, sets its formulas, and prints. What is wider than the paper is made smaller.
+// Puts the sheet on the page, sets its formulas, and prints. The symbols of a block are as wide as its widest, so that
+// the equals signs stand below each other; what is wider than the paper is made smaller.
 import "./stage.js"; // KaTeX and its fonts
 
 export default function ({ data, parentElement }) {
@@ -15,6 +16,10 @@ export default function ({ data, parentElement }) {
   for (const part of desk.querySelectorAll("[data-tex]"))
     katex.render(`\\displaystyle ${part.dataset.tex}`, part, { macros: { ...macros }, throwOnError: false, strict: false });
   const fit = () => {
+    for (const lines of desk.querySelectorAll(".lines")) {
+      const wide = [...lines.children].map((line) => line.firstElementChild.firstElementChild.getBoundingClientRect().width);
+      lines.style.setProperty("--symbol", `${Math.max(...wide)}px`);
+    }
     for (const part of desk.querySelectorAll(".formula > *, .sum > .m")) {
       part.style.fontSize = "";
       const wide = part.scrollWidth / part.parentElement.clientWidth;
