@@ -113,8 +113,8 @@ _LOOK = r"""\setlength{\parindent}{0pt}
 \newenvironment{calculation}[1]{\settowidth{\symbolwidth}{$\displaystyle #1$}}{\par}
 \newcommand{\guide}{\leaders\hbox to 8pt{\hss\tiny.\hss}\hfil}
 \newcommand{\calc}[4]{\par\addvspace{\calcgap}{%%
-  \relpenalty=10000 \binoppenalty=300 \hbadness=10000 \interlinepenalty=10000
-  \rightskip=0pt plus 5em \advance\leftskip by 1em \hangindent=\symbolwidth \hangafter=1
+  \relpenalty=10000 \binoppenalty=300 \tolerance=9999 \hbadness=10000 \interlinepenalty=10000
+  \rightskip=0pt plus 12em \advance\leftskip by 1em \hangindent=\symbolwidth \hangafter=1
   \noindent\makebox[\symbolwidth][r]{$\displaystyle #1$}$\displaystyle\;{}#2$
   $\displaystyle\;{}#3$\unskip\nobreak\guide\penalty50\hbox{}\nobreak\guide\;$\displaystyle{}#4$%%
   \parfillskip=0pt \finalhyphendemerits=0 \par}}
