@@ -13,7 +13,10 @@ for sentence in state.told():
 st.navigation(
     {
         _("Learn"): [st.Page("pages/learn/one_iteration.py", title=_("One iteration"), default=True)],
-        _("Prepare"): [st.Page("pages/prepare/lesson.py", title=_("Lesson"))],
+        _("Prepare"): [
+            st.Page("pages/prepare/lesson.py", title=_("Lesson")),
+            st.Page("pages/prepare/worksheet.py", title=_("Worksheet")),
+        ],
     },
     position="top",
 ).run()

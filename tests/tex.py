@@ -7,8 +7,9 @@ import re
 ARRANGING = r"\begin \end \\ \left \right \displaystyle \small \footnotesize \kern \, \; \mathrlap \underset \underline \phantom"
 LETTERS = r"\textcolor \fcolorbox \text \textit \mathrm \mathbf \boldsymbol \operatorname"
 SIGNS = r"\frac \dfrac \tfrac \sqrt \sum \cdot \cdots \times \odot \top \approx \leq \geq \partial \delta \Delta \theta \eta \ell \pi \Sigma"
+SHEET = r"\nobreak \to \blank \fillin \answer \filled"
 FUNCTIONS = r"\ln \exp \sin \cos \tan \sinh \cosh \tanh"
-COMMANDS = frozenset(" ".join((ARRANGING, LETTERS, SIGNS, FUNCTIONS)).split())
+COMMANDS = frozenset(" ".join((ARRANGING, LETTERS, SIGNS, SHEET, FUNCTIONS)).split())
 COMMAND = re.compile(r"\\(?:[a-zA-Z]+|.)")
 NO_NUMBER = re.compile(r"\b(?:nan|inf|None|array\()|[{}]\s*undefined", re.I)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
@@ -194,8 +194,18 @@ def _as_typed(cell: Cell, value: float) -> bool:
     return cell.quantity in numerals.GIVEN and numerals.typed(value) is not None
 
 
-def as_numbers(trace: Trace, style: Style, digits: int) -> Callable[[Ref | Local | Const], str]:
+BLANK = r"\blank"
+"""Where a number is left for the pupil to put in; a sheet defines the command (lines.MACROS)."""
+
+
+def as_numbers(
+    trace: Trace, style: Style, digits: int, covered: Collection[Cell] = ()
+) -> Callable[[Ref | Local | Const], str]:
+    """covered: cells in whose place a blank stands."""
+
     def text(cell: Cell) -> str:
+        if cell in covered:
+            return BLANK
         value = trace.at(cell)
         return numerals.tex(value, digits, given=_as_typed(cell, value))
 

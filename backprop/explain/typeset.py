@@ -80,7 +80,7 @@ def _rows(explanation: Explanation, trace: Trace, style: Style, shorten: int, st
         rows.append(line("", "=", Sigma(style, as_partials(style), r"\,")))
         rows.append(line(_("factors"), "=", symbol))
     elif alone and isinstance(node, Local) and node.origin:
-        rows.append(_Row("", "=", (_origin(node, style),)))  # d/dz of what?
+        rows.append(_Row("", "=", (origin(node, style),)))  # d/dz of what?
         rows.append(line(_("written out"), "=", symbol))
     else:
         rows.append(line("", "=", symbol))
@@ -135,7 +135,7 @@ def _with(texts: list[str], operators: list[str]) -> list[str]:
     return out
 
 
-def _origin(leaf: Local, style: Style) -> str:
+def origin(leaf: Local, style: Style) -> str:
     """d/dz of the function, for a step that is one local derivative."""
     assert leaf.origin and leaf.partial
     expr, _letter = leaf.origin
@@ -148,7 +148,9 @@ def _origin(leaf: Local, style: Style) -> str:
     )
     below = symbols.tex(leaf.partial[1], style.convention)
     share = "" if leaf.over == 1 else rf"\tfrac{{1}}{{{leaf.over}}}\,"
-    return rf"\textcolor{{{style.colours.get(leaf.kind, style.colours['plain'])}}}{{{share}\dfrac{{\partial}}{{\partial {below}}}\left[\displaystyle {body}\right]}}"
+    text = rf"{share}\dfrac{{\partial}}{{\partial {below}}}\left[\displaystyle {body}\right]"
+    colour = style.colours.get(leaf.kind, style.colours.get("plain"))
+    return rf"\textcolor{{{colour}}}{{{text}}}" if colour else text
 
 
 # --- the table

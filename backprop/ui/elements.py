@@ -1,4 +1,4 @@
-"""The browser components, each with its html, css and js in assets/: the stage (strings, clicks, keys) and the sliders.
+"""The browser components, each with its html, css and js in assets/: the stage (strings, clicks, keys), the sliders, the worksheet.
 
 The files are served once by their address instead of travelling with every rerun: 27 kB less per step for each visitor.
 That needs an asset folder declared to Streamlit's component manager, which `_declared` does for the runtime in force.
@@ -29,7 +29,7 @@ export default async (mount) => {
 every change of the data and wait until it has loaded; this little text it keeps."""
 
 _ROOT = Path(str(files("backprop.ui")))
-_NAMES = ("stage", "sliders")
+_NAMES = ("stage", "sliders", "worksheet")
 
 
 def _declared() -> None:
@@ -55,6 +55,11 @@ def stage(**mount: Any) -> Any:
 def sliders(**mount: Any) -> Any:
     """Mount the sliders; see assets/sliders.js for their data and messages."""
     return _mounted("sliders", mount)
+
+
+def worksheet(**mount: Any) -> Any:
+    """Mount the sheet of paper; see assets/worksheet.js for its data. It sends nothing."""
+    return _mounted("worksheet", mount)
 
 
 def _mounted(name: str, mount: dict[str, Any]) -> Any:

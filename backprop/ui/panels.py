@@ -54,6 +54,17 @@ def preview() -> None:
     )
 
 
+def follow() -> None:
+    """The address of a page without a network follows the lesson, too."""
+    here = state.place()
+    elements.stage(
+        key="follow",
+        data=_data(here, {}, state.narrow(), keys=False),
+        on_go_change=lambda: state.heard("go", st.session_state.follow.go),
+        on_narrow_change=lambda: state.set_narrow(bool(st.session_state.follow.narrow)),
+    )
+
+
 def _network(here: Place, drawn: Scene, narrow: bool) -> str:
     size = (PHONE, None) if narrow else (WIDE, TALL)
     return network_svg(here.trace, drawn, *size, here.sample, here.digits, here.notation)

@@ -144,11 +144,3 @@ def test_cells_are_pasted_from_a_spreadsheet(opened, text):
     expect(page).to_have_url(
         re.compile(r"set=W\.1\.\.1\.1_0\.11~W\.1\.\.1\.2_0\.12~W\.1\.\.2\.1_0\.21~W\.1\.\.2\.2_0\.22")
     )
-
-
-def test_the_first_visitor_of_a_fresh_server_may_come_by_any_pages_link(own_server, chromium):
-    page = chromium.new_page(viewport={"width": 1280, "height": 720})
-    page.goto(own_server.url + "/lesson?ex=xor")
-    expect(page.get_by_label("Title")).to_have_value(example("xor").title)
-    expect(page.locator("[role=dialog]")).to_have_count(0)
-    page.close()

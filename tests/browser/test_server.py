@@ -1,6 +1,28 @@
 """What must hold between a browser and a server that is new, or new again."""
 
+from pathlib import Path
+
+import pytest
 from playwright.sync_api import expect
+
+PAGES = Path(__file__).parents[2] / "pages"
+DOORS = sorted(file.stem for file in PAGES.glob("*.py"))
+
+
+def test_every_page_but_the_first_has_a_door():
+    """Without one, the first visitor of a fresh server is told "Page not found"."""
+    assert sorted(file.stem for file in PAGES.glob("*/*.py") if file.stem != "one_iteration") == DOORS
+    assert len({PAGES.joinpath(f"{name}.py").read_text(encoding="utf-8") for name in DOORS}) == 1
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_the_first_visitor_of_a_fresh_server_may_come_by_any_pages_link(own_server, chromium, name):
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    page.goto(f"{own_server.url}/{name}?ex=xor")
+    expect(page.locator("[data-testid=stSelectbox] input").first).to_have_value("Exclusive or")
+    expect(page).to_have_url(f"{own_server.url}/{name}?ex=xor")
+    expect(page.locator("[role=dialog]")).to_have_count(0)
+    page.close()
 
 
 def test_a_link_with_a_query_is_the_first_thing_a_fresh_server_hears(opened):

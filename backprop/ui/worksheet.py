@@ -1,0 +1,206 @@
+"""The page "Worksheet": what stands on the sheet is chosen above it, and the sheet lies there as it will be printed."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, replace
+from importlib.resources import files
+
+import streamlit as st
+
+from backprop.explain.lines import MACROS, Line
+from backprop.explain.readings import Style
+from backprop.export.latex import to_tex
+from backprop.export.sheet import BLANKABLE, Block, Section, Table, sections
+from backprop.figures.palette import PHASES
+from backprop.language import _
+from backprop.lessons.examples import EXAMPLES
+from backprop.runs.history import MAX_ITERATIONS
+from backprop.ui import elements, state
+from backprop.ui.place import Place
+from backprop.ui.transport import PHASE_NAMES
+
+PRINT_STYLE = f"<style>{files('backprop.ui').joinpath('assets', 'print.css').read_text(encoding='utf-8')}</style>"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is on the sheet: the phases calculated on it, those of them left blank, all samples or the picked one, sheet or answers."""
+
+    shown: tuple[str, ...] = BLANKABLE
+    blank: tuple[str, ...] = ("backward",)
+    every: bool = False
+    key: bool = False
+
+
+def worksheet() -> None:
+    """The controls and the sheet."""
+    st.html(PRINT_STYLE)
+    _controls()
+    here, choice = state.place(), _choice()
+    elements.worksheet(
+        key="sheet",
+        data={
+            "parts": {"sheet": sheet_html(here, choice)},
+            "macros": MACROS,
+            "print": _("Print"),
+        },
+    )
+
+
+def _choice() -> Choice:
+    return st.session_state.setdefault("sheet_choice", Choice())
+
+
+def _in_order(phases: list[str] | None) -> tuple[str, ...]:
+    return tuple(phase for phase in BLANKABLE if phase in (phases or ()))
+
+
+# --- what can be chosen
+
+
+def _controls() -> None:
+    """Widgets forget their value when another page is opened, so they are told it each time."""
+    here, choice = state.place(), _choice()
+    now = st.session_state
+    now.sheet_example, now.sheet_iteration = here.origin, here.iteration
+    now.sheet_shown, now.sheet_blank = list(choice.shown), list(choice.blank)
+    now.sheet_kind = "key" if choice.key else "sheet"
+    now.sheet_sample = 0 if choice.every else here.sample
+    with st.container(key="sheet-controls"):
+        example, iteration, sample, kind = st.columns([5, 2, 2, 3])
+        example.selectbox(
+            _("Example"),
+            list(EXAMPLES),
+            format_func=lambda name: _(EXAMPLES[name].title),
+            key="sheet_example",
+            on_change=lambda: state.choose(now.sheet_example),
+        )
+        iteration.number_input(
+            _("Iteration"), 0, MAX_ITERATIONS - 1, step=1, key="sheet_iteration", on_change=_another_iteration
+        )
+        if here.trace.samples > 1:
+            sample.selectbox(
+                _("Sample"),
+                [*range(1, here.trace.samples + 1), 0],
+                format_func=lambda number: str(number) if number else _("all"),
+                key="sheet_sample",
+                on_change=_chosen,
+            )
+        kind.segmented_control(
+            _("Version"),
+            ["sheet", "key"],
+            format_func=lambda each: {"sheet": _("Sheet"), "key": _("Answers")}[each],
+            key="sheet_kind",
+            on_change=_chosen,
+        )
+        shown, blank, take = st.columns([5, 5, 2], vertical_alignment="bottom")
+        shown.pills(
+            _("On the sheet"),
+            BLANKABLE,
+            selection_mode="multi",
+            format_func=_phase,
+            key="sheet_shown",
+            on_change=_chosen,
+        )
+        blank.pills(
+            _("Left blank"), BLANKABLE, selection_mode="multi", format_func=_phase, key="sheet_blank", on_change=_chosen
+        )
+        take.download_button(
+            "LaTeX",
+            lambda: _tex(state.place(), _choice()).encode(),
+            f"{here.origin}.tex",
+            "application/x-tex",
+            key="tex",
+            on_click="ignore",
+            type="tertiary",
+            icon=":material/download:",
+            help=_("The same sheet as a LaTeX file"),
+        )
+
+
+def _phase(name: str) -> str:
+    return _(PHASE_NAMES[name])
+
+
+def _another_iteration() -> None:
+    state.go(state.place().moved({"iteration": int(st.session_state.sheet_iteration)}))
+
+
+def _chosen() -> None:
+    now = st.session_state
+    number = now.get("sheet_sample", 1)
+    now.sheet_choice = replace(
+        _choice(),
+        shown=_in_order(now.sheet_shown),
+        blank=_in_order(now.sheet_blank),
+        every=number == 0,
+        key=now.sheet_kind == "key",
+    )
+    if number:
+        state.go(state.place().moved({"sample": number}))
+
+
+# --- the sheet
+
+
+def _title(place: Place) -> str:
+    return place.lesson.title or _(EXAMPLES[place.origin].title)
+
+
+def _sample(place: Place, choice: Choice) -> int | None:
+    return None if choice.every or place.trace.samples == 1 else place.sample
+
+
+def _tex(place: Place, choice: Choice) -> str:
+    style = Style({}, place.digits, place.notation)
+    sample, phases = _sample(place, choice), choice.shown
+    return to_tex(place.trace, _title(place), style, sample, choice.blank, choice.key, phases)
+
+
+def sheet_html(place: Place, choice: Choice) -> str:
+    """The sheet as HTML; every formula is a <span data-tex>, which worksheet.js sets."""
+    style = Style({}, place.digits, place.notation)
+    parts = sections(place.trace, style, _sample(place, choice), choice.blank, choice.key, choice.shown)
+    below = f"<span>{html.escape(_('Iteration {iteration}').format(iteration=place.iteration))}</span>"
+    if choice.blank and choice.key:
+        below += f"<b>{html.escape(_('Answers'))}</b>"
+    elif choice.blank:
+        below += "".join(
+            f'<span class="who {each}">{html.escape(name)}<i></i></span>'
+            for each, name in (("name", _("Name")), ("date", _("Date")))
+        )
+    roomy = " roomy" if choice.blank and not choice.key else ""
+    return (
+        f'<article class="paper{roomy}"><header><h1>{html.escape(_title(place))}</h1><div class="below">{below}</div></header>'
+        f"{''.join(map(_section, parts))}</article>"
+    )
+
+
+def _math(tex: str) -> str:
+    return f'<span class="m" data-tex="{html.escape(tex)}"></span>' if tex else ""
+
+
+def _section(section: Section) -> str:
+    hue = PHASES.get(section.phase, "pos")
+    return f'<section class="{hue}"><h2>{html.escape(section.heading)}</h2>{"".join(map(_block, section.blocks))}</section>'
+
+
+def _block(block: Block) -> str:
+    facts = f"<p>{html.escape('; '.join(block.facts))}</p>" if block.facts else ""
+    table = _table(block.table) if block.table else ""
+    formulas = "".join(f'<div class="formula">{"".join(map(_math, pieces))}</div>' for pieces in block.formulas)
+    lines = f'<div class="lines">{"".join(map(_line, block.lines))}</div>' if block.lines else ""
+    return f'<div class="block"><h3>{html.escape(block.caption)}</h3>{facts}{table}{formulas}{lines}</div>'
+
+
+def _line(line: Line) -> str:
+    value = f'<span class="value"><i></i>{_math(line.value)}</span>'
+    calculation = f'<div class="sum">{_math(line.rule)}{_math(line.numbers)}{value}</div>'
+    return f'<div class="line"><div>{_math(line.symbol)}</div><div>{calculation}</div></div>'
+
+
+def _table(table: Table) -> str:
+    head = "".join(f"<th>{_math(cell)}</th>" for cell in table.head)
+    rows = "".join(f"<tr>{''.join(f'<td>{_math(cell)}</td>' for cell in row)}</tr>" for row in table.rows)
+    return f'<div class="formula"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
