@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import Any
 
 from backprop.engine.steps import Cell, Trace
+from backprop.explain.conventions import CONVENTIONS, Convention
 from backprop.explain.numerals import DIGITS
-from backprop.explain.symbols import CONVENTIONS, Convention
 from backprop.figures.canvas import address, cell_at
 from backprop.lessons.examples import EXAMPLES, FIRST, example
 from backprop.lessons.lesson import Lesson, LessonError
@@ -26,7 +26,7 @@ from backprop.runs.walk import GRAINS, Walk, walk
 class Place:
     """origin: the name of the example the lesson began as · lesson: as it is now · iteration, stop: see runs.walk ·
     grain: "number" or "layer" · sample: the picked one, from 1 · selected: a number clicked on · hide, revealed: "Hide the answer" ·
-    digits, convention: how numbers and symbols are written
+    digits, convention, comma, fractions: how numbers and symbols are written
     """
 
     origin: str = FIRST
@@ -40,6 +40,8 @@ class Place:
     revealed: bool = False
     digits: int = DIGITS
     convention: str = "za"
+    comma: bool = False
+    fractions: bool = False
 
     @cached_property
     def trace(self) -> Trace:
@@ -51,7 +53,8 @@ class Place:
 
     @property
     def notation(self) -> Convention:
-        return CONVENTIONS[self.convention]
+        """The convention, told the lesson's network."""
+        return CONVENTIONS[self.convention].on(self.lesson.network.sizes, len(self.lesson.inputs))
 
     @property
     def covered(self) -> bool:
@@ -94,7 +97,9 @@ class Place:
         for key in ("iteration", "stop", "sample", "digits"):
             if isinstance(wish.get(key), int) and not isinstance(wish[key], bool):
                 fields[key] = wish[key]
-        fields |= {key: wish[key] for key in ("hide", "revealed") if isinstance(wish.get(key), bool)}
+        fields |= {
+            key: wish[key] for key in ("hide", "revealed", "comma", "fractions") if isinstance(wish.get(key), bool)
+        }
         if wish.get("grain") in GRAINS:
             fields["grain"] = wish["grain"]
         if isinstance(wish.get("convention"), str) and wish["convention"] in CONVENTIONS:
@@ -118,7 +123,7 @@ class Place:
         """Everything but the lesson, as plain data."""
         return {
             "iteration": self.iteration, "stop": self.stop, "grain": self.grain, "sample": self.sample, "hide": self.hide, "revealed": self.revealed,
-            "digits": self.digits, "convention": self.convention, "selected": address(self.selected) if self.selected else "",
+            "digits": self.digits, "convention": self.convention, "comma": self.comma, "fractions": self.fractions, "selected": address(self.selected) if self.selected else "",
         }  # fmt: skip
 
     def memo(self) -> str:

@@ -15,6 +15,7 @@ from uuid import uuid4
 import streamlit as st
 
 from backprop.engine.steps import Cell
+from backprop.explain import numerals
 from backprop.figures.canvas import cell_at
 from backprop.language import _
 from backprop.lessons import changes
@@ -27,7 +28,10 @@ MOST_UNDO = 50
 
 
 def place(memo: Any = None) -> Place:
-    """Where the visitor is. memo: what the page remembers, for a session that knows nothing yet."""
+    """Where the visitor is; from here on in this run numbers are written as they are there.
+
+    memo: what the page remembers, for a session that knows nothing yet.
+    """
     if "place" not in st.session_state:
         st.session_state.place = Place.from_memo(memo) or Place()
         (
@@ -37,7 +41,9 @@ def place(memo: Any = None) -> Place:
             st.session_state.gesture,
             st.session_state.dragging,
         ) = [], None, "", None, False
-    return st.session_state.place
+    here = st.session_state.place
+    numerals.write(here.comma, here.fractions)
+    return here
 
 
 def narrow() -> bool:
