@@ -88,7 +88,7 @@ CONVENTIONS = {
             "gurarie",
             later("Z[l], A[l], J, Ŷ (Gur-Arie)"),
             later(
-                "Capital letters with the layer in square brackets; the output is Ŷ, the target Y, the loss J, the learning rate α; δ is written out as ∂J/∂Z."
+                "Capital letters Z, A, W with the layer in square brackets; the output is Ŷ, the target Y, the loss J, the learning rate α; δ is written out as ∂J/∂Z."
             ),
             pre="Z", act="A", output=r"\hat{Y}", weight="W", input="X", target="Y", loss="J", rate=r"\alpha", delta="", layer="[]", bold=False,
         ),

@@ -130,7 +130,14 @@ def tex(cell: Cell, convention: Convention = DEFAULT) -> str:
         return partial(tex(above, convention), tex(below, convention))
     name = named(cell, convention)
     sign = f"{{{name.letter}'}}" if name.new else name.letter
-    return sign + (f"^{{{name.above}}}" if name.above else "") + (f"_{{{name.below}}}" if name.below else "")
+    return sign + _around(name)
+
+
+def _around(name: Name) -> str:
+    """^{(2)}_{11}; words below a letter stand upright: _{\\mathrm{h1}}."""
+    word = len(name.below) > 1 and name.below[0].isalpha() and "\\" not in name.below
+    below = rf"\mathrm{{{name.below}}}" if word else name.below
+    return (f"^{{{name.above}}}" if name.above else "") + (f"_{{{below}}}" if below else "")
 
 
 def loss(sample: int | None = None, convention: Convention = DEFAULT) -> str:
@@ -149,7 +156,7 @@ def delta(cell: Cell, convention: Convention = DEFAULT) -> str:
     if convention.differentials or not convention.delta:
         return tex(cell, convention)
     name = named(of(cell), convention)
-    return convention.delta + (f"^{{{name.above}}}" if name.above else "") + f"_{{{name.below}}}"
+    return convention.delta + _around(name)
 
 
 def partial(above: str, below: str) -> str:

@@ -79,7 +79,10 @@ def _rows(explanation: Explanation, trace: Trace, style: Style, shorten: int, st
     rows = []
     if derivative and not alone:
         rows.append(line("", "=", Sigma(style, as_partials(style), r"\,")))
-        rows.append(line(_("factors"), "=", symbol))
+        factors = line(_("factors"), "=", symbol)
+        if stacked:  # there is no height for a row of large fractions twice
+            factors = _Row(factors.label, "=", tuple(text.replace(r"\dfrac", r"\frac") for text in factors.texts))
+        rows.append(factors)
     elif alone and isinstance(node, Local) and node.origin:
         rows.append(_Row("", "=", (_origin(node, style),)))  # d/dz of what?
         rows.append(line(_("written out"), "=", symbol))

@@ -297,7 +297,9 @@ def _as_html(tex: str) -> str:
         tex = pattern.sub(to, tex)
     for sign, to in _SIGNS.items():
         tex = tex.replace(sign, to)
-    return tex.replace("{", "").replace("}", "") if "frac" not in tex else "\\"
+    if "frac" in tex:
+        return "\\"
+    return tex.replace("{", "").replace("}", "").replace("^⊤", "<sup>⊤</sup>")
 
 
 def rule_html(trace: Trace, step: Step, sample: int, convention: Convention) -> str:
@@ -319,7 +321,8 @@ def display(trace: Trace, step: Step, sample: int, style: Style) -> str:
         return rf"\textcolor{{{colours[block.kind]}}}{{\underset{{\textcolor{{{colours['mute']}}}{{{block.shape[0]}\times {block.shape[1]}}}}}{{{block.name}}}}}"
 
     def numbers(block: Block, frame: bool = False) -> str:
-        rows = r" \\ ".join(" & ".join(_number(trace, cell, style, frame) for cell in row) for row in block.cells)
+        texts = [" & ".join(_number(trace, cell, style, frame) for cell in row) for row in block.cells]
+        rows = (r" \\[4pt] " if any("frac" in text for text in texts) else r" \\ ").join(texts)
         colour = colours["result"] if frame else colours[block.kind]
         return rf"\textcolor{{{colour}}}{{\begin{{bmatrix}} {rows} \end{{bmatrix}}}}"
 

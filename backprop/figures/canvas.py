@@ -148,7 +148,14 @@ class Canvas:
             )
         if short and cell.quantity == "dL_dz" and convention.delta:
             return symbol(_letter(convention.delta), name.below, size + 2)
-        return partial(_letter(name.letter), name.below, size, _letter(convention.loss))
+        letter = _letter(name.letter)
+        word = self.plan.upright and len(letter) > 1 and letter.isalpha()
+        return partial(letter, "" if word else name.below, size, _letter(convention.loss))  # the unit stands above it
+
+    def _gradient_room(self, cell: Cell) -> float:
+        """About how wide the symbol of a gradient is, with the space after it, in px."""
+        short = cell.quantity == "dL_dz" and self.convention.delta and not self.convention.differentials
+        return 26.0 if short else 10 + 6.4 * len(symbols.text(cell, self.convention))
 
     def _slope_name(self, layer: int, size: float) -> str:
         """f′ of a layer; σ′ of a sigmoid."""

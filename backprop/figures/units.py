@@ -233,17 +233,9 @@ class Units(Canvas):
             if self.scene.known(shown)
             else "var(--ink2)"
         )
-        half = (
-            width_of(number, 15)
-            + 26
-            + (
-                20
-                if shown is arriving or (shown is delta and not self.convention.delta)
-                else 34
-                if (shown.from_unit and shown.from_unit != unit) or (shown.quantity == "da_dz" and shown.from_unit)
-                else 0
-            )
-        ) / 2
+        jacobian = shown.quantity == "da_dz" and shown.from_unit
+        label = 60.0 if jacobian else 26.0 if shown is slope else self._gradient_room(shown)
+        half = (width_of(number, 15) + label) / 2
         if kind or made:
             self.over.append(
                 rect(
