@@ -27,6 +27,7 @@ class Calculator:
     """Reads a line from left to right: sums of products of powers."""
 
     def __init__(self, line: str) -> None:
+        line = line.replace("{,}", ".")
         line = re.sub(r"\\kern-?[\d.]+em|\\(begin|end)\{gathered\}|\\\\ \{\}", "", line)
         self.tokens = [token for token in TOKEN.findall(line) if token not in SILENT and token.strip()]
         self.at = 0

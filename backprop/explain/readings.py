@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
@@ -39,6 +39,10 @@ class Style:
     digits: int = numerals.DIGITS
     convention: Convention = DEFAULT
     hidden: bool = False
+
+    def of(self, trace: Trace) -> Style:
+        """The same, with the convention told the network of a trace."""
+        return replace(self, convention=self.convention.of(trace))
 
 
 STACKED = r" \\ {} "
@@ -135,10 +139,8 @@ def as_partials(style: Style) -> Callable[[Ref | Local | Const], str]:
         if leaf.partial is None:
             return as_symbols(style)(leaf)
         above, below = leaf.partial
-        return symbols.partial(
-            symbols.tex(above._replace(sample=None) if above.quantity == "loss" else above, style.convention),
-            symbols.tex(below, style.convention),
-        ).replace(r"\frac", r"\dfrac", 1)
+        above = above._replace(sample=None) if above.quantity == "loss" else above
+        return symbols.ratio(above, below, style.convention).replace(r"\frac", r"\dfrac", 1)
 
     return leaf
 
@@ -147,7 +149,7 @@ def as_symbols(style: Style) -> Callable[[Ref | Local | Const], str]:
     def leaf(leaf: Ref | Local | Const) -> str:
         match leaf:
             case Ref(cell=Cell(quantity="dL_dz")):
-                return symbols.delta(leaf.cell)
+                return symbols.delta(leaf.cell, style.convention).replace(r"\frac", r"\dfrac", 1)
             case Ref():
                 return symbols.tex(leaf.cell, style.convention).replace(r"\frac", r"\dfrac", 1)
             case Const():
@@ -164,8 +166,14 @@ def formula(leaf: Local, style: Style) -> str:
     text = fill(
         tex_template(leaf.expr),
         lambda name: symbols.tex(bound[name], style.convention) if name in bound else constant(leaf, name),
+        powered(style.convention),
     )
     return _shared(leaf, leaf.expr, text)
+
+
+def powered(convention: Convention) -> Callable[[str], str]:
+    """How a symbol stands that is raised to a power: in brackets where its layer looks like a power itself."""
+    return (lambda text: text) if convention.layer else (lambda text: f"({text})")
 
 
 def _shared(leaf: Local, expr: sp.Expr, text: str) -> str:
@@ -226,7 +234,7 @@ def as_numbers(
                     alone = expr.is_Symbol  # what stands beside it is not of this formula
                     return rf"({number})" if not alone and (number.startswith("-") or "cdot" in number) else number
 
-                written = fill(tex_template(expr), put)
+                written = fill(tex_template(expr), put, lambda number: f"({number})" if "frac" in number else number)
                 return _shared(leaf, expr, written)
 
     return leaf
@@ -251,10 +259,10 @@ def as_values(trace: Trace, digits: int) -> Callable[[Ref | Local | Const], str]
 
 def digits_for_numbers(node: Node, trace: Trace, digits: int) -> int:
     """The fewest digits from `digits` up with which the numbers put in give the answer as it is shown."""
-    target = numerals.plain(true_value(node, trace), digits)
+    target = numerals.decimals(true_value(node, trace), digits)
     for more in range(digits, 13):
         look = _look(trace, more)
-        if numerals.plain(evaluate(node, look, lambda leaf, look=look: local_value(leaf, look)), digits) == target:  # type: ignore[misc]
+        if numerals.decimals(evaluate(node, look, lambda leaf, look=look: local_value(leaf, look)), digits) == target:  # type: ignore[misc]
             return more
     return digits
 
@@ -263,9 +271,9 @@ def digits_for_values(node: Node, trace: Trace, digits: int) -> int:
     """The same for the line of values, in which a sum's products are already multiplied out."""
     while isinstance(node, Sum) and len(node.terms) == 1:
         node = node.terms[0]
-    target = numerals.plain(true_value(node, trace), digits)
+    target = numerals.decimals(true_value(node, trace), digits)
     for more in range(digits, 13):
-        if numerals.plain(_shown_value(node, trace, more), digits) == target:
+        if numerals.decimals(_shown_value(node, trace, more), digits) == target:
             return more
     return digits
 
@@ -295,9 +303,9 @@ def _shown_value(node: Node, trace: Trace, digits: int) -> float:
 
 def digits_for_parts(values: Sequence[float], digits: int, join: Callable[[Iterable[float]], float] = sum) -> int:
     """The same for numbers that are added up or, with `join`, multiplied."""
-    target = numerals.plain(join(values), digits)
+    target = numerals.decimals(join(values), digits)
     for more in range(digits, 13):
-        if numerals.plain(join(numerals.rounded(value, more) for value in values), digits) == target:
+        if numerals.decimals(join(numerals.rounded(value, more) for value in values), digits) == target:
             return more
     return digits
 

@@ -248,9 +248,14 @@ def ascii_template(expr: sp.Expr) -> str:
     return _AsciiPrinter().doprint(expr).replace("**", "^")
 
 
-def fill(template: str, texts: Callable[[str], str]) -> str:
-    """A printed formula with the marks of its letters replaced."""
-    return _MARK.sub(lambda mark: texts(mark[1]), template)
+def fill(template: str, texts: Callable[[str], str], base: Callable[[str], str] = lambda text: text) -> str:
+    """A printed formula with the marks of its letters replaced; `base` is put on what is raised to a power."""
+
+    def put(mark: re.Match[str]) -> str:
+        text = texts(mark[1])
+        return base(text) if template.startswith("}^", mark.end()) else text
+
+    return _MARK.sub(put, numerals.pointed_tex(template))
 
 
 def active(expr: sp.Expr, look: dict[str, float]) -> sp.Expr:

@@ -30,6 +30,7 @@ from backprop.explain.readings import (
     exact,
     joined,
     kept_places,
+    powered,
 )
 from backprop.explain.terms import Local, Node, Product, Sum, fill, leaves, tex_template, true_value
 from backprop.language import _
@@ -78,7 +79,10 @@ def _rows(explanation: Explanation, trace: Trace, style: Style, shorten: int, st
     rows = []
     if derivative and not alone:
         rows.append(line("", "=", Sigma(style, as_partials(style), r"\,")))
-        rows.append(line(_("factors"), "=", symbol))
+        factors = line(_("factors"), "=", symbol)
+        if stacked:  # there is no height for a row of large fractions twice
+            factors = _Row(factors.label, "=", tuple(text.replace(r"\dfrac", r"\frac") for text in factors.texts))
+        rows.append(factors)
     elif alone and isinstance(node, Local) and node.origin:
         rows.append(_Row("", "=", (origin(node, style),)))  # d/dz of what?
         rows.append(line(_("written out"), "=", symbol))
@@ -145,6 +149,7 @@ def origin(leaf: Local, style: Style) -> str:
     body = fill(
         tex_template(expr),
         lambda name: symbols.tex(bound[name], style.convention) if name in bound else constant(leaf, name),
+        powered(style.convention),
     )
     below = symbols.tex(leaf.partial[1], style.convention)
     share = "" if leaf.over == 1 else rf"\tfrac{{1}}{{{leaf.over}}}\,"
@@ -176,7 +181,7 @@ def _left(explanation: Explanation, trace: Trace, style: Style) -> str:
     name = symbols.tex(cell, style.convention)
     if explanation.parts:
         name = rf"\tfrac{{1}}{{{trace.samples}}}" + symbols.partial(
-            f"L_{{{explanation.sample}}}", symbols.tex(symbols.of(cell), style.convention)
+            symbols.loss(explanation.sample, style.convention), symbols.tex(symbols.of(cell), style.convention)
         )
     return name.replace(r"\frac", r"\dfrac", 1)
 
@@ -195,7 +200,7 @@ _UNSEEN = re.compile(r"\\(?!cdot)[a-zA-Z]+|[{}^_ ]")
 
 def _visible(text: str) -> int:
     """About how many characters wide a text is: of a fraction the longer half, no commands, two for an operator."""
-    text = _STACK.sub(lambda m: max(m[1], m[2], key=len), _COLOUR.sub("", text))
+    text = _STACK.sub(lambda m: max(m[1], m[2], key=len), _COLOUR.sub("", text.replace("{,}", ".")))
     while True:
         simpler = _FRACTION.sub(lambda m: max(m[1], m[2], key=len), text)
         if simpler == text:
@@ -220,6 +225,7 @@ def _gap(line: str, stacked: bool) -> str:
 
 def display(explanation: Explanation, trace: Trace, style: Style) -> str:
     """The whole table as one KaTeX array, for a projector."""
+    style = style.of(trace)
     for shorten, stacked in ((0, False), (1, False), (2, False), (2, True)):
         rows = _rows(explanation, trace, style, shorten, stacked)
         width = _width([row for row in rows if row.label] or rows)
@@ -271,6 +277,7 @@ def _batch(explanation: Explanation, trace: Trace, style: Style) -> str:
 
 def narrow(explanation: Explanation, trace: Trace, style: Style) -> str:
     """The same for a phone: the rule, then one factor a line, then the product."""
+    style = style.of(trace)
     node = explanation.part
     columns, _operator, total = _columns(node)
     left = _left(explanation, trace, style)

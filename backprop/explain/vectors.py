@@ -1,18 +1,19 @@
 """The rules in vector form: one line of matrices with their shapes, and the same line with the numbers in.
 
 Written for column vectors and W with a row per receiving unit; a convention with samples as rows turns every product
-round and every matrix over, which is all the difference there is.
+round and every matrix over, and one with a column per sample puts all samples side by side.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import Any
 
 from backprop.engine.steps import Cell, Step, Trace
-from backprop.explain import numerals, symbols
-from backprop.explain.readings import Style
-from backprop.explain.symbols import Convention
+from backprop.explain import numerals
+from backprop.explain.conventions import Convention
+from backprop.explain.readings import Style, powered
 from backprop.explain.terms import fill, tex_template
 from backprop.language import _
 
@@ -43,9 +44,13 @@ Line = tuple[Token, ...]
 
 
 def line(trace: Trace, step: Step, sample: int, convention: Convention) -> tuple[Block, Line]:
-    """(what a step computes, the rule for it), for the picked sample; of the parameters, over all samples."""
-    left, right = _rule(trace, step, sample, convention)
-    if convention.rows:
+    """(what a step computes, the rule for it), for the picked sample; of the parameters, over all samples.
+
+    Where the convention has a column per sample, a forward or backward quantity is there for all samples at once.
+    """
+    convention = convention.of(trace)
+    left, right = _Rules(trace, sample, convention).of(step)
+    if convention.arrangement == "row":
         return left.turned(), _reversed(right)
     return left, right
 
@@ -65,142 +70,195 @@ def _reversed(tokens: Line) -> Line:
     return tuple(out[:-1])
 
 
-def _vector(trace: Trace, quantity: str, layer: int, sample: int, name: str, kind: str) -> Block:
-    return Block(
-        name, kind, tuple((Cell(quantity, layer, sample, unit),) for unit in range(1, trace.network.sizes[layer] + 1))
-    )
+def _turned(name: str) -> str:
+    """The name with a ⊤ beside its layer."""
+    return f"{name[:-1]}\\top}}" if "^{" in name and name.endswith("}") else rf"{name}^{{\top}}"
 
 
-def _matrix(trace: Trace, quantity: str, layer: int, name: str, kind: str) -> Block:
-    rows, columns = trace.network.shape(layer)
-    return Block(
-        name,
-        kind,
-        tuple(tuple(Cell(quantity, layer, None, i, j) for j in range(1, columns + 1)) for i in range(1, rows + 1)),
-    )
+class _Rules:
+    """The rules of a trace in a convention: the names of its vectors and matrices, and what is made of which."""
 
+    def __init__(self, trace: Trace, sample: int, convention: Convention) -> None:
+        self.trace, self.network, self.convention = trace, trace.network, convention
+        self.sample, self.many, self.mark = sample, trace.samples > 1, ""
+        self.samples = range(1, trace.samples + 1) if convention.arrangement == "columns" else range(sample, sample + 1)
 
-def _sent(trace: Trace, layer: int, sample: int, convention: Convention) -> Block:
-    name = rf"{_bold(convention.act)}^{{({layer})}}" if layer else r"\mathbf{x}"
-    return _vector(trace, "a" if layer else "x", layer, sample, name, "in")
+    # --- names
 
+    def bold(self, letter: str) -> str:
+        return rf"\mathbf{{{letter}}}" if self.convention.bold and len(letter) == 1 else letter
 
-def _bold(letter: str) -> str:
-    return letter if letter.startswith("\\") else rf"\mathbf{{{letter}}}"
+    def above(self, layer: int) -> str:
+        around = self.convention.layer
+        return f"^{{{around[:1]}{layer}{around[1:]}}}"
 
+    def slope_name(self, below: str, above: str = "") -> str:
+        return rf"\frac{{\partial {above or self.convention.loss}}}{{\partial {below}}}"
 
-def _bias(trace: Trace, quantity: str, layer: int, name: str, kind: str) -> Block:
-    size = 1 if trace.network.shared_bias else trace.network.sizes[layer]
-    return Block(
-        name,
-        kind,
-        tuple(
-            (Cell(quantity, layer, None, None if trace.network.shared_bias else unit),) for unit in range(1, size + 1)
-        ),
-    )
+    def gradient_name(self, name: str, mean: bool = False) -> str:
+        """∂L/∂name, or d name; mean: of a dW or db, which have their 1/m."""
+        if not self.convention.differentials:
+            return self.slope_name(name)
+        share = 1 if mean else self.convention.share
+        return ("" if share == 1 else rf"\tfrac{{1}}{{{share}}}\,") + f"d{name}"
 
+    def slope_at(self, name: str) -> str:
+        return rf"{self.convention.function}'({name})"
 
-def _delta(trace: Trace, layer: int, sample: int) -> Block:
-    return _vector(trace, "dL_dz", layer, sample, rf"\boldsymbol{{\delta}}^{{({layer})}}", "delta")
+    # --- blocks
 
+    def vector(self, quantity: str, layer: int, name: str, kind: str) -> Block:
+        units = range(1, self.network.sizes[layer] + 1)
+        return Block(
+            name, kind, tuple(tuple(Cell(quantity, layer, sample, unit) for sample in self.samples) for unit in units)
+        )
 
-def _rule(trace: Trace, step: Step, sample: int, convention: Convention) -> tuple[Block, Line]:
-    layer, network = step.layer or 0, trace.network
-    depth, many = network.depth, trace.samples > 1
-    z = _vector(trace, "z", layer, sample, rf"{_bold(convention.pre)}^{{({layer})}}", "plain") if layer else None
-    a = _sent(trace, layer, sample, convention)
-    W = _matrix(trace, "W", layer, rf"W^{{({layer})}}", "weight") if layer else None
-    bold_b = rf"{_bold(symbols.letter('b', convention))}^{{({layer})}}"
+    def matrix(self, quantity: str, layer: int, name: str, kind: str) -> Block:
+        rows, columns = self.network.shape(layer)
+        return Block(
+            name,
+            kind,
+            tuple(tuple(Cell(quantity, layer, None, i, j) for j in range(1, columns + 1)) for i in range(1, rows + 1)),
+        )
 
-    def slope_name(below: str, above: str = "L") -> str:
-        return rf"\frac{{\partial {above}}}{{\partial {below}}}"
+    def pick(self) -> None:
+        """From here on the picked sample alone: the Jacobian of a softmax is another for every sample."""
+        if len(self.samples) > 1:
+            self.samples, self.mark = range(self.sample, self.sample + 1), rf"_{{\cdot {self.sample}}}"
 
-    def written(expr: object, kind: str) -> str:
-        names = {"a": a.name, "z": z.name if z else "", "t": r"\mathbf{t}", "alpha": "α", "n": str(network.sizes[-1])}
-        return fill(tex_template(expr), lambda name: names[name])
+    def z(self, layer: int) -> Block:
+        return self.vector("z", layer, self.bold(self.convention.pre) + self.above(layer) + self.mark, "plain")
 
-    match step.quantity:
-        case "z":
-            assert z and W
-            tail: Line = ("+", _bias(trace, "b", layer, bold_b, "weight")) if ("b", layer) in trace else ()
-            return z, (W, r"\,", _sent(trace, layer - 1, sample, convention), *tail)
-        case "a":
-            assert z
-            return replace(a, kind="plain"), (r"f\left(", z, r"\right)")
-        case "loss_term":
-            return _vector(trace, "loss_term", depth, sample, r"\boldsymbol{\ell}", "loss"), (
-                written(network.loss.term, "loss"),
-            )
-        case "da_dz" if network.activations[layer - 1].vector:
-            n = range(1, network.sizes[layer] + 1)
-            cells = tuple(tuple(Cell("da_dz", layer, sample, i, j) for j in n) for i in n)
-            return Block(slope_name(z.name if z else "", a.name), "slope", cells), (
-                rf"\mathrm{{diag}}({a.name}) - {a.name}\,{{{a.name}}}^{{\top}}",
-            )
-        case "da_dz":
-            return _vector(trace, "da_dz", layer, sample, rf"f'({z.name if z else ''})", "slope"), (
-                written(network.activations[layer - 1].slope, "slope"),
-            )
-        case "dL_da" if layer == depth:
-            part = written(network.loss.slope, "error")
-            return _vector(trace, "dL_da", layer, sample, slope_name(a.name), "error"), (
-                rf"\frac{{1}}{{{trace.samples}}}\left[{part}\right]" if many else part,
-            )
-        case "dL_da" | "dL_dx":
-            back = _matrix(trace, "W", layer + 1, rf"W^{{({layer + 1})\top}}", "weight").turned()
-            return _vector(trace, step.quantity, layer, sample, slope_name(a.name), "delta"), (
-                back,
-                r"\,",
-                _delta(trace, layer + 1, sample),
-            )
-        case "dL_dz":
-            arriving = _vector(
-                trace, "dL_da", layer, sample, slope_name(a.name), "error" if layer == depth else "delta"
-            )
-            if network.activations[layer - 1].vector:
-                n = range(1, network.sizes[layer] + 1)
-                jacobian = Block(
-                    rf"J^{{({layer})\top}}",
-                    "slope",
-                    tuple(tuple(Cell("da_dz", layer, sample, i, j) for i in n) for j in n),
+    def sent(self, layer: int) -> Block:
+        """What a layer sends on; layer 0 is the input."""
+        if not layer:
+            return self.vector("x", 0, self.bold(self.convention.input), "in")
+        if self.convention.output and layer == self.network.depth:
+            return self.vector("a", layer, self.convention.output + self.mark, "in")
+        return self.vector("a", layer, self.bold(self.convention.act) + self.above(layer) + self.mark, "in")
+
+    def bias(self, quantity: str, layer: int, name: str, kind: str) -> Block:
+        shared = self.network.shared_bias
+        units = [None] if shared else range(1, self.network.sizes[layer] + 1)
+        return Block(name, kind, tuple((Cell(quantity, layer, None, unit),) for unit in units))
+
+    def bias_name(self, layer: int) -> str:
+        return self.bold(self.convention.bias) + self.above(layer)
+
+    def delta_name(self, layer: int, below: str = "") -> str:
+        if self.convention.delta and not self.convention.differentials:
+            return rf"\boldsymbol{{{self.convention.delta}}}{self.above(layer)}{below}"
+        return self.gradient_name(self.z(layer).name + below)
+
+    def delta(self, layer: int) -> Block:
+        return self.vector("dL_dz", layer, self.delta_name(layer), "delta")
+
+    # --- rules
+
+    def of(self, step: Step) -> tuple[Block, Line]:
+        layer, network, convention = step.layer or 0, self.network, self.convention
+        depth, samples = network.depth, self.trace.samples
+        row = network.activations[layer - 1] if layer else None
+        if row and row.vector and step.quantity in ("da_dz", "dL_dz"):
+            self.pick()
+        a, t = self.sent(layer), self.bold(convention.target)
+        W_name, b_name = f"W{self.above(layer)}", self.bias_name(layer)
+        z_name = self.z(layer).name if layer else ""
+
+        def written(expr: Any) -> str:
+            names = {"a": a.name, "z": z_name, "t": t, "alpha": "α", "n": str(network.sizes[-1])}
+            return fill(tex_template(expr), lambda name: names[name], powered(convention))
+
+        match step.quantity:
+            case "z":
+                tail: Line = ("+", self.bias("b", layer, b_name, "weight")) if ("b", layer) in self.trace else ()
+                return self.z(layer), (
+                    self.matrix("W", layer, W_name, "weight"),
+                    r"\,",
+                    self.sent(layer - 1),
+                    *tail,
                 )
-                return _delta(trace, layer, sample), (jacobian, r"\,", arriving)
-            slope = _vector(trace, "da_dz", layer, sample, rf"f'({z.name if z else ''})", "slope")
-            return _delta(trace, layer, sample), (arriving, r"\odot", slope)
-        case "dL_dW":
-            n_out, n_in, m = network.sizes[layer], network.sizes[layer - 1], range(1, trace.samples + 1)
-            deltas = Block(
-                rf"\Delta^{{({layer})}}" if many else rf"\boldsymbol{{\delta}}^{{({layer})}}",
-                "delta",
-                tuple(tuple(Cell("dL_dz", layer, s, i) for s in m) for i in range(1, n_out + 1)),
-            )
-            sent = _sent(trace, layer - 1, sample, convention)
-            name = (
-                (rf"A^{{({layer - 1})\top}}" if layer > 1 else r"X^{\top}")
-                if many
-                else (sent.name.replace(")}", r")\top}") if layer > 1 else rf"{sent.name}^{{\top}}")
-            )
-            came = Block(name, "in", tuple(tuple(trace.sends(layer - 1, j, s) for j in range(1, n_in + 1)) for s in m))
-            return _matrix(trace, "dL_dW", layer, slope_name(rf"W^{{({layer})}}"), "plain"), (deltas, r"\,", came)
-        case "dL_db":
-            left = _bias(trace, "dL_db", layer, slope_name(bold_b), "plain")
-            if (network.shared_bias and network.sizes[layer] > 1) or many:
-                under = "s" if many else "k"
-                return left, (rf"\sum_{{{under}}} \boldsymbol{{\delta}}^{{({layer})}}_{{{under}}}",)
-            return left, (_delta(trace, layer, sample),)
-        case "W_new":
-            assert W
-            new = _matrix(trace, "W_new", layer, rf"{{W'}}^{{({layer})}}", "plain")
-            return new, (W, "-", r"\eta\,", _matrix(trace, "dL_dW", layer, slope_name(W.name), "delta"))
-        case "b_new":
-            old = _bias(trace, "b", layer, bold_b, "weight")
-            return _bias(trace, "b_new", layer, rf"{{{bold_b.split('^', maxsplit=1)[0]}'}}^{{({layer})}}", "plain"), (
-                old,
-                "-",
-                r"\eta\,",
-                _bias(trace, "dL_db", layer, slope_name(bold_b), "delta"),
-            )
-    raise KeyError(step.quantity)
+            case "a":
+                return replace(a, kind="plain"), (rf"{convention.function}\left(", self.z(layer), r"\right)")
+            case "loss_term":
+                return self.vector("loss_term", depth, r"\boldsymbol{\ell}", "loss"), (written(network.loss.term),)
+            case "da_dz" if row and row.vector:
+                n, (sample,) = range(1, network.sizes[layer] + 1), self.samples
+                cells = tuple(tuple(Cell("da_dz", layer, sample, i, j) for j in n) for i in n)
+                return Block(self.slope_name(z_name, a.name), "slope", cells), (
+                    rf"\mathrm{{diag}}({a.name}) - {a.name}\,{{{a.name}}}^{{\top}}",
+                )
+            case "da_dz":
+                assert row
+                return self.vector("da_dz", layer, self.slope_at(z_name), "slope"), (written(row.slope),)
+            case "dL_da" if layer == depth:
+                part = written(network.loss.slope)
+                return self.vector("dL_da", layer, self.gradient_name(a.name), "error"), (
+                    rf"\frac{{1}}{{{samples}}}\left[{part}\right]" if self.many else part,
+                )
+            case "dL_da" | "dL_dx":
+                back = self.matrix("W", layer + 1, _turned(f"W{self.above(layer + 1)}"), "weight").turned()
+                return self.vector(step.quantity, layer, self.gradient_name(a.name), "delta"), (
+                    back,
+                    r"\,",
+                    self.delta(layer + 1),
+                )
+            case "dL_dz":
+                kind = "error" if layer == depth else "delta"
+                arriving = self.vector("dL_da", layer, self.gradient_name(a.name), kind)
+                if row and row.vector:
+                    n, (sample,) = range(1, network.sizes[layer] + 1), self.samples
+                    name = (
+                        _turned(f"J{self.above(layer)}")
+                        if convention.loss != "J"
+                        else rf"\left({self.slope_name(z_name, a.name)}\right)^{{\top}}"
+                    )
+                    cells = tuple(tuple(Cell("da_dz", layer, sample, i, j) for i in n) for j in n)
+                    return self.delta(layer), (Block(name, "slope", cells), r"\,", arriving)
+                slope = self.vector("da_dz", layer, self.slope_at(z_name), "slope")
+                return self.delta(layer), (arriving, r"\odot", slope)
+            case "dL_dW":
+                return self._weights_gradient(layer, W_name)
+            case "dL_db":
+                left = self.bias("dL_db", layer, self.gradient_name(b_name, mean=True), "plain")
+                if (network.shared_bias and network.sizes[layer] > 1) or self.many:
+                    under = "s" if self.many else "k"
+                    return left, (rf"\sum_{{{under}}} " + self.delta_name(layer, f"_{{{under}}}"),)
+                return left, (self.delta(layer),)
+            case "W_new":
+                return self.matrix("W_new", layer, rf"{{W'}}{self.above(layer)}", "plain"), (
+                    self.matrix("W", layer, W_name, "weight"),
+                    "-",
+                    rf"{convention.rate}\,",
+                    self.matrix("dL_dW", layer, self.gradient_name(W_name, mean=True), "delta"),
+                )
+            case "b_new":
+                return self.bias("b_new", layer, rf"{{{self.bold(convention.bias)}'}}{self.above(layer)}", "plain"), (
+                    self.bias("b", layer, b_name, "weight"),
+                    "-",
+                    rf"{convention.rate}\,",
+                    self.bias("dL_db", layer, self.gradient_name(b_name, mean=True), "delta"),
+                )
+        raise KeyError(step.quantity)
+
+    def _weights_gradient(self, layer: int, name: str) -> tuple[Block, Line]:
+        """Over all samples: what reaches the units times what came in."""
+        m = range(1, self.trace.samples + 1)
+        n_out, n_in = self.network.sizes[layer], self.network.sizes[layer - 1]
+        stacked = self.many and self.convention.bold  # a capital for the samples side by side
+        deltas = Block(
+            rf"\Delta{self.above(layer)}" if stacked else self.delta_name(layer),
+            "delta",
+            tuple(tuple(Cell("dL_dz", layer, s, i) for s in m) for i in range(1, n_out + 1)),
+        )
+        letter = self.convention.act if layer > 1 else self.convention.input
+        if stacked:
+            sent = (letter.upper() if len(letter) == 1 else letter) + (self.above(layer - 1) if layer > 1 else "")
+        else:
+            sent = self.sent(layer - 1).name
+        came = tuple(tuple(self.trace.sends(layer - 1, j, s) for j in range(1, n_in + 1)) for s in m)
+        left = self.matrix("dL_dW", layer, self.gradient_name(name, mean=True), "plain")
+        return left, (deltas, r"\,", Block(_turned(sent), "in", came))
 
 
 # --- as TeX
@@ -208,6 +266,8 @@ def _rule(trace: Trace, step: Step, sample: int, convention: Convention) -> tupl
 
 _HTML = (
     (re.compile(r"\\frac\{\\partial (.*?)\}\{\\partial (.*)\}$"), r"∂\1/∂\2"),
+    (re.compile(r"\\tfrac\{(\d+)\}\{(\d+)\}"), r"\1/\2"),
+    (re.compile(r"\\hat\{Y\}"), "Ŷ"),
     (re.compile(r"\\mathbf\{(.*?)\}|\\boldsymbol\{(.*?)\}"), r"<b>\1\2</b>"),
     (re.compile(r"\\mathrm\{(.*?)\}"), r"\1"),
     (re.compile(r"\^\{(.*?)\}"), r"<sup>\1</sup>"),
@@ -220,6 +280,8 @@ _SIGNS = {
     r"\delta": "δ",
     r"\Delta": "Δ",
     r"\theta": "θ",
+    r"\alpha": "α ",
+    r"\cdot": "·",
     r"\ell": "ℓ",
     r"\left": "",
     r"\right": "",
@@ -235,7 +297,9 @@ def _as_html(tex: str) -> str:
         tex = pattern.sub(to, tex)
     for sign, to in _SIGNS.items():
         tex = tex.replace(sign, to)
-    return tex.replace("{", "").replace("}", "") if "frac" not in tex else "\\"
+    if "frac" in tex:
+        return "\\"
+    return tex.replace("{", "").replace("}", "").replace("^⊤", "<sup>⊤</sup>")
 
 
 def rule_html(trace: Trace, step: Step, sample: int, convention: Convention) -> str:
@@ -249,14 +313,16 @@ def rule_html(trace: Trace, step: Step, sample: int, convention: Convention) -> 
 
 def display(trace: Trace, step: Step, sample: int, style: Style) -> str:
     """A whole layer's quantity: the rule with the shape under every matrix, the numbers, and the result in its frame."""
+    style = style.of(trace)
     left, right = line(trace, step, sample, style.convention)
-    colours = style.colours
+    colours, rate = style.colours, rf"{style.convention.rate}\,"
 
     def shaped(block: Block) -> str:
         return rf"\textcolor{{{colours[block.kind]}}}{{\underset{{\textcolor{{{colours['mute']}}}{{{block.shape[0]}\times {block.shape[1]}}}}}{{{block.name}}}}}"
 
     def numbers(block: Block, frame: bool = False) -> str:
-        rows = r" \\ ".join(" & ".join(_number(trace, cell, style, frame) for cell in row) for row in block.cells)
+        texts = [" & ".join(_number(trace, cell, style, frame) for cell in row) for row in block.cells]
+        rows = (r" \\[4pt] " if any("frac" in text for text in texts) else r" \\ ").join(texts)
         colour = colours["result"] if frame else colours[block.kind]
         return rf"\textcolor{{{colour}}}{{\begin{{bmatrix}} {rows} \end{{bmatrix}}}}"
 
@@ -273,7 +339,7 @@ def display(trace: Trace, step: Step, sample: int, style: Style) -> str:
     ):
         eta = numerals.tex(trace["learning_rate", None].at(Cell("learning_rate")), given=True)
         put = " ".join(
-            numbers(token) if isinstance(token, Block) else rf"{eta} \cdot" if token == r"\eta\," else token
+            numbers(token) if isinstance(token, Block) else rf"{eta} \cdot" if token == rate else token
             for token in right
         )
         lines.append(rf"\textcolor{{{mute}}}{{\footnotesize\textit{{{_('numbers')}}}}} & \approx & {put}")

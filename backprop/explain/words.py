@@ -13,8 +13,8 @@ from collections.abc import Mapping
 
 from backprop.engine.steps import Cell, Trace
 from backprop.explain import numerals, symbols
+from backprop.explain.conventions import DEFAULT, Convention
 from backprop.explain.derivation import Explanation
-from backprop.explain.symbols import DEFAULT, Convention
 from backprop.language import _, later
 
 _MARK = re.compile(r"<(in|weight|error|slope|delta|loss|update|mute)>(.*?)</\1>", re.S)
@@ -60,6 +60,7 @@ QUESTIONS: dict[str, str] = {
 
 def question(trace: Trace, cell: Cell, convention: Convention = DEFAULT) -> str:
     """The question that a step's number answers, as HTML."""
+    convention = convention.of(trace)
     places = {"unit": cell.unit, "layer": cell.layer, "symbol": "", "activation": "", "at": ""}
     if cell.quantity == "da_dz":
         z = cell._replace(quantity="z", unit=cell.from_unit or cell.unit, from_unit=None)
@@ -73,9 +74,11 @@ def question(trace: Trace, cell: Cell, convention: Convention = DEFAULT) -> str:
 
 def sentence(explanation: Explanation, trace: Trace, convention: Convention = DEFAULT, hidden: bool = False) -> str:
     """What the number is made of and what it says, as marked text. hidden: without what would give the number away."""
-    cell = explanation.cell
+    cell, convention = explanation.cell, convention.of(trace)
     first = _meaning(explanation, trace, convention)
     notes = [_(NOTES[note]) for note in explanation.notes if note in NOTES]
+    if convention.share > 1 and cell.quantity in ("dL_da", "dL_dz", "dL_dx"):
+        notes.append(_left_out(cell, convention))
     if not notes and not hidden and cell.quantity in ("dL_dW", "dL_db"):
         notes = [_effect(explanation, convention)]
     return " ".join([first, *(f"<mute>{note}</mute>" for note in notes)])
@@ -93,18 +96,30 @@ NOTES: dict[str, str] = {
 }
 
 
+def _left_out(cell: Cell, convention: Convention) -> str:
+    """Of a convention whose dZ and dA are without the 1/m of the mean: how they are to be had from the number."""
+    own = convention.on(convention.sizes, 1)
+    return _("{name} itself leaves out the 1/{samples} of the mean: it is {samples} times this number.").format(
+        name=symbols.html(cell, own), samples=convention.share
+    )
+
+
 def _effect(explanation: Explanation, convention: Convention) -> str:
     """Raise it by 0.01 and the loss …"""
     value, symbol = explanation.value, symbols.html(symbols.of(explanation.cell), convention, layer=False)
     if not math.isfinite(value):
         return _("The gradient has left the range of the numbers a computer keeps.")
-    size = abs(value) * 0.01
-    change = f"{size:.4f}" if size >= 0.0001 else numerals.plain(size, 2)
+    size, step = abs(value) * 0.01, numerals.pointed("0.01")
+    change = numerals.pointed(f"{size:.4f}") if size >= 0.0001 else numerals.plain(size, 2)
     if value == 0:
         return _("Raise {symbol} a little and the loss stays where it is.").format(symbol=symbol)
     if value > 0:
-        return _("Raise {symbol} by 0.01 and the loss rises by about {change}.").format(symbol=symbol, change=change)
-    return _("Raise {symbol} by 0.01 and the loss falls by about {change}.").format(symbol=symbol, change=change)
+        return _("Raise {symbol} by {step} and the loss rises by about {change}.").format(
+            symbol=symbol, step=step, change=change
+        )
+    return _("Raise {symbol} by {step} and the loss falls by about {change}.").format(
+        symbol=symbol, step=step, change=change
+    )
 
 
 def _meaning(explanation: Explanation, trace: Trace, convention: Convention) -> str:
@@ -119,6 +134,7 @@ def _meaning(explanation: Explanation, trace: Trace, convention: Convention) -> 
         "activation": activation_title(trace, layer) if layer else "",
         "loss": _(network.loss.title),
         "samples": trace.samples,
+        "delta": symbols.errors(convention),
         "sample": explanation.sample,
     }
     return _(_message(explanation, trace, layer, depth)).format(**places)
@@ -159,7 +175,7 @@ def _message(explanation: Explanation, trace: Trace, layer: int, depth: int) -> 
             )
         case "dL_da":
             return later(
-                "What comes back to unit {unit}: each <delta>δ of layer {next}</delta> times the <weight>weight</weight> through which unit {unit} reaches it, all added up."
+                "What comes back to unit {unit}: each <delta>{delta} of layer {next}</delta> times the <weight>weight</weight> through which unit {unit} reaches it, all added up."
             )
         case "da_dz" if cell.from_unit is not None and cell.from_unit != cell.unit:
             return later("When one pre-activation of a softmax grows, the other outputs shrink: the slope is negative.")
@@ -168,21 +184,21 @@ def _message(explanation: Explanation, trace: Trace, layer: int, depth: int) -> 
                 "The <slope>slope of the {activation}</slope> at this unit's pre-activation; where the curve is flat, little gets through."
             )
         case "dL_dz" if "fused" in explanation.notes:
-            return later("The <delta>δ of output {unit}</delta> is simply output minus target.")
+            return later("The <delta>{delta} of output {unit}</delta> is simply output minus target.")
         case "dL_dz" if network.activations[layer - 1].vector:
             return later(
                 "Every output depends on this pre-activation, so the <error>errors</error> of all outputs come in, each times its <slope>slope</slope>."
             )
         case "dL_dz" if output:
             return later(
-                "The <error>error at output {unit}</error> times the <slope>slope of its {activation}</slope>. <mute>This is δ: whatever enters the unit is multiplied with it.</mute>"
+                "The <error>error at output {unit}</error> times the <slope>slope of its {activation}</slope>. <mute>This is {delta}: whatever enters the unit is multiplied with it.</mute>"
             )
         case "dL_dz":
             return later(
-                "What <delta>came back to unit {unit}</delta> times the <slope>slope of its {activation}</slope>. <mute>This is δ: whatever enters the unit is multiplied with it.</mute>"
+                "What <delta>came back to unit {unit}</delta> times the <slope>slope of its {activation}</slope>. <mute>This is {delta}: whatever enters the unit is multiplied with it.</mute>"
             )
         case "dL_dW" if (output and network.activations[-1].vector) or "fused" in explanation.notes:
-            return later("The <delta>δ of output {unit}</delta>, times <in>what came in</in> along this edge.")
+            return later("The <delta>{delta} of output {unit}</delta>, times <in>what came in</in> along this edge.")
         case "dL_dW" if output and layer == 1:
             return later(
                 "The <error>error at output {unit}</error>, times the <slope>slope of its {activation}</slope>, times the <in>input</in> on this edge."
@@ -201,15 +217,15 @@ def _message(explanation: Explanation, trace: Trace, layer: int, depth: int) -> 
             )
         case "dL_db" if cell.unit is None:
             return later(
-                "The bias adds straight to every sum of its layer, so it gets the <delta>δ of every unit</delta>, each times <in>1</in>."
+                "The bias adds straight to every sum of its layer, so it gets the <delta>{delta} of every unit</delta>, each times <in>1</in>."
             )
         case "dL_db":
             return later(
-                "A bias adds straight to the sum, so its own factor is <in>1</in> and its gradient is δ itself."
+                "A bias adds straight to the sum, so its own factor is <in>1</in> and its gradient is {delta} itself."
             )
         case "dL_dx":
             return later(
-                "Each <delta>δ of layer 1</delta> times the <weight>weight</weight> on its way from this input, all added up. <mute>Inputs stay as they are; this tells which of them matters.</mute>"
+                "Each <delta>{delta} of layer 1</delta> times the <weight>weight</weight> on its way from this input, all added up. <mute>Inputs stay as they are; this tells which of them matters.</mute>"
             )
         case "W_new":
             return later(

@@ -117,7 +117,7 @@ def _opening(trace: Trace, title: str, convention: Convention) -> str:
             "Iteration {iteration}: forward, loss, backward, update, in NumPy, one step a cell. In front of each cell stands its rule; at the end of each phase the numbers are held against those of the app “Backprop, step by step”."
         ).format(iteration=trace.iteration),
         _("In the code each sample is a row, so the rule $W a + b$ for a column reads `a @ W.T + b`.")
-        if not convention.rows
+        if convention.arrangement != "row"
         else _("In the code, as in the rules, each sample is a row. `W` has a row per receiving unit, so the $W$ of the rules is `W.T`."),
     ]  # fmt: skip
     if convention.pre != DEFAULT.pre:

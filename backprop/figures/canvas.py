@@ -6,8 +6,8 @@ import math
 
 from backprop.engine.steps import Cell, Trace
 from backprop.explain import numerals, symbols
-from backprop.explain.symbols import Convention
-from backprop.figures.marks import Point, line_of, rect, text, text_of, wash_of, width_of
+from backprop.explain.conventions import Convention
+from backprop.figures.marks import HAT, Point, line_of, partial, rect, symbol, text, text_of, wash_of, width_of
 from backprop.figures.palette import PHASES
 from backprop.figures.plan import Wide
 from backprop.figures.scene import Scene
@@ -32,7 +32,7 @@ class Canvas:
             places,
             sample,
             digits,
-            convention,
+            convention.of(trace),
         )
         self.sizes, self.depth, self.level = places.sizes, places.depth, places.level.name
         self.hue = PHASES[scene.phase]
@@ -118,9 +118,36 @@ class Canvas:
     def _pill_size(self) -> tuple[float, float]:
         return (54, 20) if self.level != "A" else (52, 24) if self.plan.upright else (58, 24)
 
-    def _letter(self, quantity: str) -> str:
-        name = symbols.letter(quantity, self.convention)
-        return {r"\mathrm{net}": "net", r"\mathrm{out}": "out", r"\theta": "θ", r"\theta'": "θ′"}.get(name, name)
+    # --- names, as the convention has them; inside the network the column's heading tells the layer
+
+    def _name(self, cell: Cell, size: float) -> str:
+        """The symbol of a number that is no gradient."""
+        name = symbols.named(cell, self.convention)
+        return symbol(_letter(name.letter), name.below, size)
+
+    def _gradient(self, cell: Cell, size: float, short: bool = True) -> str:
+        """The symbol of a gradient: ∂L/∂a₁; for ∂L/∂z short δ₁, where the convention has it; dZ₁/4."""
+        name, convention = symbols.named(symbols.of(cell), self.convention), self.convention
+        if convention.differentials:
+            over = f"/{convention.share}" if convention.share > 1 and cell.quantity not in ("dL_dW", "dL_db") else ""
+            return symbol("d" + _letter(name.letter), name.below, size) + (
+                f'<tspan style="font-family:KaTeX_Main;font-size:{size:g}px">{over}</tspan>' if over else ""
+            )
+        if short and cell.quantity == "dL_dz" and convention.delta:
+            return symbol(_letter(convention.delta), name.below, size + 2)
+        letter = _letter(name.letter)
+        word = self.plan.upright and len(letter) > 1 and letter.isalpha()
+        return partial(letter, "" if word else name.below, size, _letter(convention.loss))  # the unit stands above it
+
+    def _gradient_room(self, cell: Cell) -> float:
+        """About how wide the symbol of a gradient is, with the space after it, in px."""
+        short = cell.quantity == "dL_dz" and self.convention.delta and not self.convention.differentials
+        return 26.0 if short else 10 + 6.4 * len(symbols.text(cell, self.convention))
+
+    def _slope_name(self, layer: int, size: float) -> str:
+        """f′ of a layer; σ′ of a sigmoid."""
+        function, name = self.convention.function, self.trace.network.activations[layer - 1].name
+        return symbol("σ′" if name == "sigmoid" and function == "f" else f"{function}′", size=size)
 
     def _gradient_number(self, cell: Cell, x: float, base: float, label: str, room: float) -> None:
         """A number of the gradient row with its name beneath."""
@@ -145,3 +172,8 @@ class Canvas:
         self.over.append(self._fitted(cell, (x, base), room - 6, 15.5, colour, bool(kind) or made, pick))
         if label:
             self.over.append(text(x, base + 18, label, 14, fill=colour, more=pick if known else 'opacity=".8"'))
+
+
+def _letter(tex: str) -> str:
+    """A convention's letter for the drawing, its hat apart."""
+    return symbols.unicode(tex).replace("Ŷ", "Y" + HAT)

@@ -95,7 +95,7 @@ def loss_svg(
 
 
 def _tick(value: float) -> str:
-    return "0" if value == 0 else f"{value:g}" if 1e-3 <= value < 1e4 else numerals.plain(value, 2)
+    return "0" if value == 0 else numerals.pointed(f"{value:g}") if 1e-3 <= value < 1e4 else numerals.plain(value, 2)
 
 
 def loss_figure(
@@ -131,7 +131,7 @@ def loss_figure(
     return {
         "data": data,
         "layout": {
-            "height": 330, "margin": {"l": 60, "r": 16, "t": 8, "b": 44}, "showlegend": False, "hovermode": "x",
+            "separators": numerals.separators(), "height": 330, "margin": {"l": 60, "r": 16, "t": 8, "b": 44}, "showlegend": False, "hovermode": "x",
             "xaxis": {**axis, "title": {"text": _("iteration"), "font": {"size": 15}}},
             "yaxis": {**axis, "title": {"text": _("loss"), "font": {"size": 15}}, "type": "log" if log else "linear"},
         },

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from backprop.engine.steps import Cell
-from backprop.explain import numerals, symbols
+from backprop.explain import numerals
 from backprop.figures.canvas import Canvas, address
 from backprop.figures.marks import (
     Point,
@@ -13,9 +13,7 @@ from backprop.figures.marks import (
     between,
     line,
     line_of,
-    partial,
     rect,
-    symbol,
     text,
     text_of,
     wash_of,
@@ -159,8 +157,7 @@ class Edges(Canvas):
         if cell.quantity.endswith("_new"):
             name, wide = "→", 18.0
         else:
-            of = symbols.of(cell)
-            name = partial("w" if of.quantity == "W" else self._letter("b"), symbols.index(of, self.convention), 16)
+            name = self._gradient(cell, 16)
             wide = 58.0
         if self.plan.upright or self.level == "C" or wide + width_of(number, 16) + 24 > self.plan.gap:
             name, wide = "", 0.0
@@ -264,7 +261,7 @@ class Edges(Canvas):
             text(
                 x,
                 base,
-                symbol(self._letter("b"), "" if tied else str(unit), 15) + f'<tspan dx="6">{number}</tspan>',
+                self._name(old, 15) + f'<tspan dx="6">{number}</tspan>',
                 15,
                 fill=text_of(hue),
                 bold=bool(kind) or made,
@@ -279,7 +276,7 @@ class Edges(Canvas):
     def _bias_tag(self, cell: Cell, layer: int, beside: tuple[float, float], y: float) -> None:
         """The number just made, right of its bias; left of it where weights of the next layer stand in the way."""
         number = self.value(cell)
-        name = "→" if cell.quantity == "b_new" else partial(self._letter("b"), str(cell.unit or ""), 15)
+        name = "→" if cell.quantity == "b_new" else self._gradient(cell, 15)
         wide = (18 if cell.quantity == "b_new" else 52) + width_of(number, 16) + 22
         x = min(beside[1], self.plan.width - wide - 2)
         ahead = [

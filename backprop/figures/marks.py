@@ -42,7 +42,9 @@ def text(
 
 def symbol(name: str, sub: str = "", size: float = 16) -> str:
     """A mathematical letter with a lowered index, in KaTeX's own fonts, as in the equation below the picture."""
-    upright = len(name) > 1 and name.isalpha()
+    if name.endswith(HAT):
+        return _hatted(name[:-1], sub, size)
+    upright = name in ("net", "out")
     style = f"font-family:{'KaTeX_Main' if upright else 'KaTeX_Math'};font-style:{'normal' if upright else 'italic'};font-size:{size * (0.8 if upright else 1):g}px"
     out = f'<tspan style="{style}">{name}</tspan>'
     if sub:
@@ -50,12 +52,22 @@ def symbol(name: str, sub: str = "", size: float = 16) -> str:
     return out
 
 
-def partial(name: str, sub: str, size: float = 15) -> str:
+HAT = "\u0302"
+
+
+def _hatted(name: str, sub: str, size: float) -> str:
+    """A letter with a hat of its own above it: KaTeX's fonts have no such letter."""
+    rise, back = size * 0.24, size * 0.62
+    hat = f'<tspan dx="{-back:.1f}" dy="{-rise:.1f}" style="font-family:KaTeX_Main;font-size:{size:g}px">ˆ</tspan><tspan dx="{back - size * 0.5:.1f}" dy="{rise:.1f}">&#8203;</tspan>'
+    return symbol(name, "", size) + hat + (symbol("", sub, size) if sub else "")
+
+
+def partial(name: str, sub: str, size: float = 15, above: str = "L") -> str:
     """∂L/∂name on one line."""
     return (
-        symbol("∂L", size=size)
+        symbol("∂" + above, size=size)
         + f'<tspan style="font-family:KaTeX_Main;font-size:{size:g}px">/</tspan>'
-        + symbol("∂" + name, sub, size)
+        + (symbol("∂", size=size) + symbol(name, sub, size) if len(name) > 1 else symbol("∂" + name, sub, size))
     )
 
 
@@ -93,5 +105,5 @@ def width_of(content: str, size: float) -> float:
 
 @lru_cache(maxsize=4096)
 def _ems(content: str) -> float:
-    narrow = {".": 0.25, "·": 0.26, " ": 0.2}
+    narrow = {".": 0.25, ",": 0.25, "/": 0.35, "·": 0.26, " ": 0.2}
     return sum(narrow.get(c, 0.34 if c in "⁻⁰¹²³⁴⁵⁶⁷⁸⁹" else 0.5) for c in content)

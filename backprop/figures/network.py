@@ -11,11 +11,11 @@ import html
 
 from backprop.engine.steps import Cell, Trace
 from backprop.explain import numerals
-from backprop.explain.symbols import DEFAULT, Convention
+from backprop.explain.conventions import DEFAULT, Convention
 from backprop.explain.words import layer_name
 from backprop.figures.canvas import address
 from backprop.figures.edges import Edges
-from backprop.figures.marks import HALO, Point, line_of, rect, symbol, text, text_of, wash_of, width_of
+from backprop.figures.marks import HALO, Point, line_of, rect, text, text_of, wash_of, width_of
 from backprop.figures.plan import plan
 from backprop.figures.scene import Scene
 from backprop.figures.units import Units
@@ -95,9 +95,9 @@ class _Drawing(Units, Edges):
             colour = text_of(kind) if kind else "var(--ink2)"
             number = self.value(target)
             words = (
-                symbol("t", str(unit), 15)
+                self._name(target, 15)
                 if count > 4 or self.level == "C"
-                else f"<tspan>{html.escape(_('target'))} </tspan>" + symbol("t", str(unit), 15)
+                else f"<tspan>{html.escape(_('target'))} </tspan>" + self._name(target, 15)
             )
             self.over.append(
                 text(
@@ -139,7 +139,7 @@ class _Drawing(Units, Edges):
             text(
                 x,
                 y,
-                symbol("ℓ", str(unit), 15) + f'<tspan dx="6">{number}</tspan>',
+                self._name(term, 15) + f'<tspan dx="6">{number}</tspan>',
                 15,
                 anchor,
                 text_of("loss"),
@@ -170,6 +170,6 @@ class _Drawing(Units, Edges):
             )
         )
         colour = text_of("loss") if known else "var(--ink2)"
-        name = symbol("L", str(self.sample) if shown.sample and self.trace.samples > 1 else "", 19)
+        name = self._name(shown if self.trace.samples > 1 else mean, 19)
         self.over.append(text(x, y - 9, name, 19, fill=colour, more='pointer-events="none"'))
         self.over.append(self._fitted(shown, (x, y + 18), wide - 10, 20, colour, known, 'pointer-events="none"'))

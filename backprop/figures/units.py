@@ -11,7 +11,7 @@ from backprop.engine.activations import Activation
 from backprop.engine.steps import Cell
 from backprop.explain import numerals
 from backprop.figures.canvas import Canvas, address
-from backprop.figures.marks import Point, line, line_of, partial, rect, symbol, text, text_of, wash_of, width_of
+from backprop.figures.marks import Point, line, line_of, rect, symbol, text, text_of, wash_of, width_of
 
 
 class Units(Canvas):
@@ -48,7 +48,7 @@ class Units(Canvas):
         )
         if self.level == "A":
             self.over.append(
-                text(x, y - 6, symbol("x", str(unit), 17), 17, fill=self.ink(cell), more='pointer-events="none"')
+                text(x, y - 6, self._name(cell, 17), 17, fill=self.ink(cell), more='pointer-events="none"')
             )
         self.over.append(
             self._fitted(
@@ -63,7 +63,7 @@ class Units(Canvas):
         )
         if self.level != "C" and self.scene.known(gradient):
             named = self.level == "A" and self.sizes[0] <= 2  # beneath more inputs there is room for the number alone
-            label = partial("x", str(unit), 14) if named else ""
+            label = self._gradient(gradient, 14) if named else ""
             self._gradient_number(gradient, x, y + tall / 2 + (19 if named else 16), label, 60)
 
     def _full_unit(self, layer: int, unit: int) -> None:
@@ -92,13 +92,10 @@ class Units(Canvas):
             if kind:
                 self.over.append(rect(start, y - 27, span, 54, 0, wash_of(kind), more=f'clip-path="url(#{clip})"'))
         self.over.append(rect(left, y - 27, wide, 54, 27, "none", "var(--edge)", 1.4))
-        for cell, name, centre in (
-            (z, self._letter("z"), left + side / 2 + 4),
-            (a, self._letter("a"), left + wide - side / 2 - 4),
-        ):
+        for cell, centre in ((z, left + side / 2 + 4), (a, left + wide - side / 2 - 4)):
             pick = f'class="pick" data-sel="{address(cell)}"'
             bold = self.kind(cell) is not None or self.made(cell)
-            self.over.append(text(centre, y - 7, symbol(name, str(unit), 17), 17, fill=self.ink(cell), more=pick))
+            self.over.append(text(centre, y - 7, self._name(cell, 17), 17, fill=self.ink(cell), more=pick))
             self.over.append(self._fitted(cell, (centre, y + 15), side - 12, 17, self.ink(cell), bold, pick))
         self._curve(layer, unit, (x, y), slope)
         self._half_ring(z, left, y, side, 1)
@@ -107,17 +104,10 @@ class Units(Canvas):
         rooms = (58, 56, 62) if wide > 180 else (56, 54, 60)
         third = left + wide - rooms[2] / 2 + (2 if wide > 180 else 0)
         first = left + rooms[0] / 2 - (2 if wide > 180 else 0)
-        self._gradient_number(self.cell("dL_dz", layer, unit), first, row, symbol("δ", str(unit), 16), rooms[0])
-        self._gradient_number(
-            slope,
-            x - 1,
-            row,
-            symbol("σ′" if self.trace.network.activations[layer - 1].name == "sigmoid" else "f′", size=15),
-            rooms[1],
-        )
-        self._gradient_number(
-            self.cell("dL_da", layer, unit), third, row, partial(self._letter("a"), str(unit), 14), rooms[2]
-        )
+        delta, arriving = self.cell("dL_dz", layer, unit), self.cell("dL_da", layer, unit)
+        self._gradient_number(delta, first, row, self._gradient(delta, 14), rooms[0])
+        self._gradient_number(slope, x - 1, row, self._slope_name(layer, 15), rooms[1])
+        self._gradient_number(arriving, third, row, self._gradient(arriving, 14), rooms[2])
         if self.scene.known(self.cell("dL_dz", layer, unit)) and wide > 180 and not jacobian:
             self.over.append(
                 text((first + x - 1) / 2, row, "=", 14, fill="var(--ink2)")
@@ -218,17 +208,19 @@ class Units(Canvas):
                 self.over.append(
                     f'<path d="{d}" class="ring" style="fill:none;stroke:{line_of(self.hue)};stroke-width:3;stroke-linejoin:round"/>'
                 )
-        shown, name = (delta, symbol("δ", str(unit), 15))
-        for cell, label in ((slope, symbol("f′", size=15)), (arriving, partial(self._letter("a"), str(unit), 14))):
+        shown, name = delta, self._gradient(delta, 13)
+        for cell, label in ((slope, self._slope_name(layer, 15)), (arriving, self._gradient(arriving, 14))):
             if self.made(cell) or (self.kind(cell) and not self.kind(delta) and not self.made(delta)):
                 shown, name = cell, label
         for cell in self.scene.made:
             if cell.quantity == "da_dz" and cell.layer == layer and cell.unit == unit and cell.from_unit:
                 shown, name = (
                     cell,
-                    symbol(f"∂{self._letter('a')}", str(unit), 14)
+                    symbol("∂", size=14)
+                    + self._name(a, 14)
                     + "/"
-                    + symbol(f"∂{self._letter('z')}", str(cell.from_unit), 14),
+                    + symbol("∂", size=14)
+                    + self._name(z._replace(unit=cell.from_unit), 14),
                 )
         kind, made = self.kind(shown), self.made(shown)
         number = self.value(shown)
@@ -241,17 +233,9 @@ class Units(Canvas):
             if self.scene.known(shown)
             else "var(--ink2)"
         )
-        half = (
-            width_of(number, 15)
-            + 26
-            + (
-                20
-                if shown is arriving
-                else 34
-                if (shown.from_unit and shown.from_unit != unit) or (shown.quantity == "da_dz" and shown.from_unit)
-                else 0
-            )
-        ) / 2
+        jacobian = shown.quantity == "da_dz" and shown.from_unit
+        room = 60.0 if jacobian else 26.0 if shown is slope else self._gradient_room(shown)
+        half = (width_of(number, 15) + room) / 2
         if kind or made:
             self.over.append(
                 rect(
@@ -336,7 +320,7 @@ class Units(Canvas):
         if not math.isfinite(value) or abs(value) >= 99.5:
             return "∞" if abs(value) == math.inf else "…" if math.isnan(value) else "≫"
         number = f"{value:.{2 if abs(value) < 9.95 else 1}f}".replace("-", numerals.MINUS)
-        return number.replace("0.", ".", 1) if self.plan.radius < 16 or value < 0 else number
+        return numerals.pointed(number.replace("0.", ".", 1) if self.plan.radius < 16 or value < 0 else number)
 
 
 @lru_cache(maxsize=512)

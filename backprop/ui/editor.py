@@ -144,7 +144,7 @@ def _start(lesson: Lesson) -> None:
     with fourth:
         st.button(
             _("Draw again"),
-            on_click=_attempt,
+            on_click=_drawn,
             args=({"init": init.model_copy(update={"seed": (init.seed + 1) % 2**32})},),
             width="stretch",
         )
@@ -204,6 +204,10 @@ def _changed(name: str, read: Callable[[Any], dict[str, Any]]) -> None:
     elif not _attempt(wanted):
         refused[name] = st.session_state.notice, wanted
     st.session_state.notice = ""
+
+
+def _drawn(wanted: dict[str, Any]) -> None:
+    _attempt(wanted)
 
 
 def _attempt(wanted: dict[str, Any]) -> bool:

@@ -66,8 +66,8 @@ def follow() -> None:
 
 
 def _network(here: Place, drawn: Scene, narrow: bool) -> str:
-    size = (PHONE, None) if narrow else (WIDE, TALL)
-    return network_svg(here.trace, drawn, *size, here.sample, here.digits, here.notation)
+    width, height = (PHONE, None) if narrow else (WIDE, TALL)
+    return network_svg(here.trace, drawn, width, height, here.sample, here.digits, here.notation)
 
 
 def _data(here: Place, parts: dict[str, str], narrow: bool, keys: bool = True) -> dict[str, Any]:

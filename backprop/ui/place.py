@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from backprop.engine.steps import Cell, Trace, cell_at
+from backprop.explain.conventions import CONVENTIONS, Convention
 from backprop.explain.numerals import DIGITS, full
-from backprop.explain.symbols import CONVENTIONS, Convention
 from backprop.lessons import changes, link
 from backprop.lessons.examples import FIRST, example
 from backprop.lessons.lesson import Lesson
@@ -28,7 +28,7 @@ from backprop.runs.walk import GRAINS, Walk, walk
 class Place:
     """origin: the name of the example the lesson began as · lesson: as it is now · iteration, stop: see runs.walk ·
     grain: "number" or "layer" · sample: the picked one, from 1 · selected: a number clicked on · hide, revealed: "Hide the answer" ·
-    digits, convention: how numbers and symbols are written
+    digits, convention, comma, fractions: how numbers and symbols are written
     """
 
     origin: str = FIRST
@@ -42,6 +42,8 @@ class Place:
     revealed: bool = False
     digits: int = DIGITS
     convention: str = "za"
+    comma: bool = False
+    fractions: bool = False
 
     @cached_property
     def trace(self) -> Trace:
@@ -53,7 +55,8 @@ class Place:
 
     @property
     def notation(self) -> Convention:
-        return CONVENTIONS[self.convention]
+        """The convention, told the lesson's network."""
+        return CONVENTIONS[self.convention].on(self.lesson.network.sizes, len(self.lesson.inputs))
 
     @property
     def covered(self) -> bool:
@@ -191,6 +194,8 @@ FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "revealed": ("", _switch),
     "digits": ("digits", _whole),
     "convention": ("conv", _one_of(CONVENTIONS)),
+    "comma": ("comma", _switch),
+    "fractions": ("frac", _switch),
     "selected": ("sel", _cell),
 }
 """Per field of a Place: its parameter in a link ("" for what a link does not say), and what reads a value; ValueError for nonsense."""

@@ -56,7 +56,7 @@ def numbers_html(place: Place) -> str:
         if phase == "given":
             where = _("layer {layer}, given").format(layer=cell.layer) if where else _("given")
         pick = f'data-sel="{address(cell)}" class="pick"' if phase != "given" else ""
-        full = html.escape(numerals.full(place.trace.at(cell))) if not (now and place.covered) else ""
+        full = html.escape(numerals.all_digits(place.trace.at(cell))) if not (now and place.covered) else ""
         rows.append(
             f'<tr class="{PHASES[phase]}{" now" if now else ""}"><td {pick}>{html.escape(symbols.text(cell, place.notation))}</td><td class="d">{where}</td><td class="v" title="{full}">{value}</td></tr>'
         )
@@ -76,13 +76,30 @@ def losses(lesson: Lesson, iteration: int) -> np.ndarray:
 def loss_html(place: Place, ghost: Lesson | None) -> str:
     """The loss now → after the update, large, and the curve with "you are here"."""
     return _loss_html(
-        place.lesson, place.iteration, place.digits, None if ghost == place.lesson else ghost, _("you are here")
+        place.lesson,
+        place.iteration,
+        place.digits,
+        None if ghost == place.lesson else ghost,
+        symbols.unicode(place.notation.rate),
+        numerals.writing(),
+        _("you are here"),
     )
 
 
 @lru_cache(maxsize=256)
-def _loss_html(lesson: Lesson, iteration: int, digits: int, ghost: Lesson | None, _language: str) -> str:
-    """The same for every step of an iteration, so it is kept (a word in the language in force keeps languages apart)."""
+def _loss_html(
+    lesson: Lesson,
+    iteration: int,
+    digits: int,
+    ghost: Lesson | None,
+    rate: str,
+    _writing: numerals.Writing,
+    _language: str,
+) -> str:
+    """The same for every step of an iteration, so it is kept (a word in the language in force keeps languages apart).
+
+    rate: the learning rate's letter
+    """
     now_and_then = losses(lesson, iteration)
     now, after = (
         float(now_and_then[iteration]),
@@ -90,11 +107,11 @@ def _loss_html(lesson: Lesson, iteration: int, digits: int, ghost: Lesson | None
     )
     change = after - now
     pale = losses(ghost, iteration) if ghost is not None else None
-    rate = numerals.plain(lesson.learning_rate, digits, given=True)
+    eta = numerals.plain(lesson.learning_rate, digits, given=True)
     direction = "down" if change < 0 else "up" if change > 0 else ""
     return (
-        f'<div class="h5"><b>{_("Loss: now → after the update")}</b><span>η = {rate}</span></div>'
-        f'<div class="readout"><b title="{numerals.full(now)}">{numerals.plain(now, digits)}</b><i>→</i><b class="after" title="{numerals.full(after)}">{numerals.plain(after, digits)}</b>'
+        f'<div class="h5"><b>{_("Loss: now → after the update")}</b><span>{rate} = {eta}</span></div>'
+        f'<div class="readout"><b title="{numerals.all_digits(now)}">{numerals.plain(now, digits)}</b><i>→</i><b class="after" title="{numerals.all_digits(after)}">{numerals.plain(after, digits)}</b>'
         f'<span class="{direction}">{numerals.plain(change, digits, sign=True)}</span></div>'
         f"{loss_svg(now_and_then, iteration, height=108, ghost=pale)}"
     )

@@ -12,9 +12,9 @@ import streamlit as st
 from backprop.engine.activations import ACTIVATIONS
 from backprop.engine.losses import LOSSES
 from backprop.engine.steps import Cell
-from backprop.explain import symbols
+from backprop.explain import numerals, symbols
+from backprop.explain.conventions import CONVENTIONS
 from backprop.explain.derivation import RULES, explain
-from backprop.explain.symbols import CONVENTIONS
 from backprop.explain.terms import cells as cells_of
 from backprop.figures.canvas import address
 from backprop.figures.palette import HUES
@@ -133,7 +133,7 @@ def _groups(here: Place) -> list[dict[str, Any]]:
     for group in groups:
         ranges = {(each["lo"], each["hi"]) for each in group["rows"]}
         low, high = min(lo for lo, _hi in ranges), max(hi for _lo, hi in ranges)
-        group["range"] = f"{low:g} … {high:g}".replace("-", "−")
+        group["range"] = numerals.pointed(f"{low:g} … {high:g}".replace("-", numerals.MINUS))
     return groups
 
 
@@ -265,18 +265,28 @@ def _restructure(draw: int | None = None) -> None:
 
 def _writing() -> None:
     here = state.place()
-    st.session_state.digits, st.session_state.convention = here.digits, here.convention
+    for each in ("digits", "convention", "comma", "fractions"):
+        st.session_state[each] = getattr(here, each)
     st.slider(
         _("Decimals shown"),
         2,
         12,
         key="digits",
-        on_change=lambda: state.go(state.place().moved({"digits": st.session_state.digits})),
+        on_change=_written,
+        args=("digits",),
     )
     st.selectbox(
         _("Symbols"),
         list(CONVENTIONS),
         format_func=lambda name: _(CONVENTIONS[name].title),
         key="convention",
-        on_change=lambda: state.go(state.place().moved({"convention": st.session_state.convention})),
+        on_change=_written,
+        args=("convention",),
     )
+    st.caption(_(CONVENTIONS[here.convention].changes))
+    st.toggle(_("Decimal comma: 0,5"), key="comma", on_change=_written, args=("comma",))
+    st.toggle(_("Fractions where exact: 1/2"), key="fractions", on_change=_written, args=("fractions",))
+
+
+def _written(name: str) -> None:
+    state.go(state.place().moved({name: st.session_state[name]}))

@@ -15,6 +15,7 @@ from uuid import uuid4
 import streamlit as st
 
 from backprop.engine.steps import Cell, cell_at
+from backprop.explain import numerals
 from backprop.language import _
 from backprop.lessons import changes
 from backprop.lessons.examples import example
@@ -27,11 +28,13 @@ MOST_UNDO = 50
 
 
 def place(memo: Any = None) -> Place:
-    """Where the visitor is. memo: what the page remembers, for a session that knows nothing yet."""
+    """Where the visitor is; from here on in this run numbers are written as they are there.
+
+    memo: what the page remembers, for a session that knows nothing yet.
+    """
     if "place" not in st.session_state:
-        here, ignored = visit.remembered(memo), []
-        if here is None:
-            here, ignored = visit.arrived(dict(st.query_params))
+        known = visit.remembered(memo)
+        here, ignored = (known, []) if known else visit.arrived(dict(st.query_params))
         st.session_state.place, st.session_state.ignored = here, ignored
         (
             st.session_state.undo,
@@ -40,16 +43,22 @@ def place(memo: Any = None) -> Place:
             st.session_state.gesture,
             st.session_state.dragging,
         ) = [], None, "", None, False
-    held = st.session_state.setdefault("held", {})
-    held["place"] = st.session_state.place
-    return st.session_state.place
+    here = st.session_state.place
+    st.session_state.setdefault("held", {})["place"] = here
+    numerals.write(here.comma, here.fractions)
+    return here
 
 
 def held() -> Callable[[], Place]:
     """Where the visitor is, for a file that is made when it is asked for: Streamlit then knows no session."""
     place()
     kept = st.session_state.held
-    return lambda: kept["place"]
+
+    def here() -> Place:
+        numerals.write(kept["place"].comma, kept["place"].fractions)
+        return kept["place"]
+
+    return here
 
 
 def told() -> list[str]:

@@ -42,7 +42,7 @@ def _numbers(here: Place) -> None:
                 _("layer"): cell.layer,
                 _("symbol"): symbols.text(cell, here.notation),
                 _("value"): _plain(here, cell),
-                _("all digits"): numerals.full(here.trace.at(cell)),
+                _("all digits"): numerals.all_digits(here.trace.at(cell)),
             }
         )
     if rows:

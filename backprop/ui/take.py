@@ -27,7 +27,7 @@ def take() -> None:
     columns = st.columns(3)
     for place, format_ in enumerate(FORMATS.values()):
         with columns[place % 3]:
-            _button(format_, here, lambda format_=format_: format_.make(then().trace, title(then()), style(then())))
+            _button(format_, here, then)
     _several(here)
 
 
@@ -42,7 +42,10 @@ def style(place: Place) -> Style:
     return Style(colours, place.digits, place.notation)
 
 
-def _button(format_: Format, here: Place, make: Callable[[], bytes]) -> None:
+def _button(format_: Format, here: Place, then: Callable[[], Place]) -> None:
+    def make() -> bytes:
+        return format_.make(then().trace, title(then()), style(then()))
+
     st.download_button(
         _(format_.title), make, f"{here.origin}-{here.iteration}{format_.suffix}", format_.mime, key=f"take-{format_.name}", on_click="ignore", icon=":material/download:", width="stretch",
     )  # fmt: skip

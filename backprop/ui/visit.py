@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from backprop.engine.steps import Cell, cell_at
-from backprop.explain.symbols import CONVENTIONS
+from backprop.explain.conventions import CONVENTIONS
 from backprop.language import _
 from backprop.lessons import changes, link
 from backprop.lessons.examples import EXAMPLES, FIRST, example
@@ -49,7 +49,7 @@ def arrived(query: Mapping[str, str], limit: int = link.MAX_LINK) -> tuple[Place
 
 def _walked(place: Place, fields: dict[str, Any], told: list[str]) -> Place:
     """The place moved to what was read, field by field; what lies outside of the lesson is told and left out."""
-    for name in ("sample", "iteration", "convention", "digits", "grain", "stop", "hide", "selected"):
+    for name in ("sample", "iteration", "convention", "digits", "comma", "fractions", "grain", "stop", "hide", "selected"):
         if name not in fields:
             continue
         wanted = fields[name]

@@ -61,7 +61,7 @@ def _in_order(phases: list[str] | None) -> tuple[str, ...]:
 
 def _controls() -> None:
     """Widgets forget their value when another page is opened, so they are told it each time."""
-    here, choice = state.place(), _choice()
+    here, choice, then = state.place(), _choice(), state.held()
     now = st.session_state
     now.sheet_example, now.sheet_iteration = here.origin, here.iteration
     now.sheet_shown, now.sheet_blank = list(choice.shown), list(choice.blank)
@@ -108,7 +108,7 @@ def _controls() -> None:
         )
         take.download_button(
             "LaTeX",
-            lambda: _tex(state.place(), _choice()).encode(),
+            lambda: _tex(then(), choice).encode(),
             f"{here.origin}.tex",
             "application/x-tex",
             key="tex",

@@ -1,13 +1,16 @@
 """How numbers are written: digits, scientific form, signs, what was typed, what has left float64."""
 
+import contextvars
 import math
 import re
+import threading
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backprop.explain.numerals import DIGITS, full, parts, plain, rounded, tex, typed
+from backprop.explain import numerals
+from backprop.explain.numerals import DIGITS, all_digits, fraction, full, parts, plain, rounded, tex, typed
 
 PLAIN = [
     # value, digits, shown
@@ -124,3 +127,89 @@ def test_nan_is_full_too():
 
 def test_the_default_precision_is_four():
     assert DIGITS == 4 and rounded(float("inf")) == float("inf")
+
+
+# --- comma and fractions
+
+
+def as_written(what, comma=False, fractions=False):
+    """What a function gives in a context where numbers are written so."""
+
+    def run():
+        numerals.write(comma, fractions)
+        return what()
+
+    return contextvars.copy_context().run(run)
+
+
+@given(st.floats(), st.integers(2, 12), st.booleans(), st.booleans())
+def test_a_comma_is_a_comma_and_nothing_else(value, digits, typed_in, sign):
+    assert as_written(lambda: plain(value, digits, typed_in, sign), comma=True) == plain(
+        value, digits, typed_in, sign
+    ).replace(".", ",")
+    assert as_written(lambda: tex(value, digits, typed_in), comma=True) == tex(value, digits, typed_in).replace(
+        ".", "{,}"
+    )
+    assert as_written(lambda: rounded(value, digits), comma=True) == pytest.approx(rounded(value, digits), nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "in_tex"),
+    [
+        (0.5, "1/2", r"\tfrac{1}{2}"),
+        (-0.05, "−1/20", r"-\tfrac{1}{20}"),
+        (0.35, "7/20", r"\tfrac{7}{20}"),
+        (1 / 3, "1/3", r"\tfrac{1}{3}"),
+        (-1.75, "−7/4", r"-\tfrac{7}{4}"),
+        (1.0, "1", "1"),
+        (-2.0, "−2", "-2"),
+        (0.0, "0", "0"),
+        (-0.0, "0", "0"),
+        (0.01, "1/100", r"\tfrac{1}{100}"),
+        (0.1 + 0.2, "0,3000", "0{,}3000"),
+        (0.593269992107187, "0,5933", "0{,}5933"),
+        (0.001, "0,0010", "0{,}0010"),
+        (1234.5, "1234,5000", "1234{,}5000"),
+        (1e-9, "1,000·10⁻⁹", r"1{,}000\cdot 10^{-9}"),
+        (float("inf"), "> 1,8·10³⁰⁸", r"{>}\,1{,}8\cdot 10^{308}"),
+    ],
+)
+def test_what_is_exactly_a_fraction(value, text, in_tex):
+    assert as_written(lambda: (plain(value), tex(value)), True, True) == (text, in_tex)
+
+
+@given(st.one_of(st.floats(-1000, 1000), st.builds(lambda p, q: p / q, st.integers(-900, 900), st.integers(1, 130))))
+def test_a_fraction_is_one_exactly_when_some_small_denominator_fits(value):
+    fitting = [(round(value * q), q) for q in range(1, 101) if round(value * q) / q == value and abs(value) < 1000]
+    assert fraction(value) == (fitting[0] if fitting else None)
+    if fitting:
+        above, below = fitting[0]
+        assert as_written(lambda: rounded(value, 2), fractions=True) == above / below == value
+
+
+@given(st.floats(allow_nan=False))
+def test_files_know_of_no_writing(value):
+    assert as_written(lambda: full(value), True, True) == full(value)
+    assert as_written(lambda: all_digits(value), True, True) == full(value).replace(".", ",")
+
+
+def test_one_visitors_comma_is_not_anothers():
+    """Two visitors in threads of their own, one after the other and mixed."""
+    shown, turns = {}, threading.Barrier(2)
+
+    def visit(name, comma):
+        numerals.write(comma)
+        turns.wait()
+        shown[name] = plain(0.5)
+
+    threads = [threading.Thread(target=visit, args=(name, name == "de")) for name in ("de", "en")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert shown == {"de": "0,5000", "en": "0.5000"} and plain(0.5) == "0.5000"
+
+
+def test_the_mark_in_a_text():
+    assert as_written(lambda: numerals.pointed("−2 … 0.5 (a.b)"), True) == "−2 … 0,5 (a.b)"
+    assert as_written(numerals.separators, True)[0] == "," and numerals.separators()[0] == "."

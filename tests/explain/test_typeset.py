@@ -22,7 +22,20 @@ from tests.tex import assert_sets
 KINDS = ("in", "weight", "error", "slope", "delta", "loss", "update", "plain", "mute", "result", "wash")
 COLOURS = {kind: f"colour-of-{kind}" for kind in KINDS}
 SETTINGS = {display.__name__: display for display in (typeset.display, typeset.narrow)}
-STYLES = [Style(COLOURS, 4), Style(COLOURS, 12, CONVENTIONS["ab"]), Style(COLOURS, 2, CONVENTIONS["net"], hidden=True)]
+STYLES = [
+    Style(COLOURS, 4),
+    Style(COLOURS, 12, CONVENTIONS["ab"]),
+    Style(COLOURS, 2, CONVENTIONS["net"], hidden=True),
+    Style(COLOURS, 4, CONVENTIONS["gurarie"]),
+    Style(COLOURS, 6, CONVENTIONS["dabbura"]),
+]
+
+
+@pytest.fixture
+def written():
+    """numerals.write, and afterwards as before."""
+    yield numerals.write
+    numerals.write()
 
 
 def computed(t: Trace):
@@ -36,7 +49,9 @@ def equation(t: Trace, cell: Cell, style: Style = STYLES[0], sample: int = 1) ->
 # --- it sets
 
 
-@pytest.mark.parametrize("style", STYLES, ids=["four digits", "twelve digits, CSDN", "two digits, net/out, hidden"])
+@pytest.mark.parametrize(
+    "style", STYLES, ids=["four digits", "twelve digits, CSDN", "two digits, net/out, hidden", "Gur-Arie", "Dabbura"]
+)
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_equation_of_every_example_sets(name, style):
     t = trace(example(name))
@@ -80,17 +95,36 @@ def test_far_out_every_equation_still_sets(name, loss, z):
 
 
 def confirms(shown: float, answer: float, digits: int) -> bool:
-    """Does a calculator's result round to the answer? Where it stands on the edge either neighbour is right."""
-    return numerals.tex(answer, digits) in {numerals.tex(shown * (1 + off), digits) for off in (-1e-12, 0, 1e-12)}
+    """Does a calculator's result round to the answer? Where it stands on the edge either neighbour is right.
+
+    A calculator shows decimals, whatever the class writes.
+    """
+    before = numerals.writing()
+    numerals.write()
+    near = {numerals.tex(shown * (1 + off), digits) for off in (-1e-12, 0, 1e-12)}
+    confirmed = numerals.tex(answer, digits) in near
+    numerals.write(*before)
+    return confirmed
 
 
-@pytest.mark.parametrize("digits", [2, 4, 7])
+WRITINGS = [
+    (2, False, False, "za"),
+    (4, False, False, "za"),
+    (7, False, False, "za"),
+    (4, True, False, "gurarie"),
+    (4, False, True, "net"),
+    (3, True, True, "dabbura"),
+]
+
+
+@pytest.mark.parametrize(("digits", "comma", "fractions", "convention"), WRITINGS)
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_every_line_shown_gives_the_answer_shown(name, digits):
+def test_every_line_shown_gives_the_answer_shown(name, digits, comma, fractions, convention, written):
     t = trace(example(name))
+    written(comma, fractions)
     for cell in computed(t):
         explanation = explain(t, cell)
-        tex = equation(t, cell, Style(COLOURS, digits))
+        tex = equation(t, cell, Style(COLOURS, digits, CONVENTIONS[convention]))
         for row in rows(tex):
             if re.match(r"\{\{(numbers|values)", row) and "cdots" not in row:
                 shown = calculator.value(" ".join(row.split(" & ")[2:]))
@@ -146,6 +180,7 @@ def test_the_numbers_put_into_every_activation_give_its_value_and_slope(name, z)
 
 def test_the_calculator():
     assert calculator.value(r"0.5 \cdot (-0.2)^{2} - \tfrac{1}{4}\,(1 + 3)") == pytest.approx(-0.98)
+    assert calculator.value(r"0{,}5 \cdot (-\tfrac{1}{5})^{2} + {1{,}5\cdot 10^{-1}}") == pytest.approx(0.17)
     assert calculator.value(r"\textcolor{red}{- {2.5\cdot 10^{-1}}\,\ln{(e^{{2}} )}}") == pytest.approx(-0.5)
     assert calculator.value(r"\frac{\operatorname{erf}{\left(\frac{\sqrt{2}\,{3}}{2} \right)}}{2}") == pytest.approx(
         0.49865
@@ -233,11 +268,69 @@ def test_a_sum_too_long_for_its_line_is_written_with_sigma():
     assert_sets(tex)
 
 
-@pytest.mark.parametrize(
-    ("convention", "symbol"), [("za", "z^{(1)}_{1}"), ("ab", "a^{(1)}_{1}"), ("net", r"\mathrm{net}^{(1)}_{1}")]
-)
-def test_a_convention_changes_the_letters_and_no_number(convention, symbol):
-    t = trace(example("towardsai"))
-    tex, plain = (equation(t, Cell("z", 1, 1, 1), Style(COLOURS, 4, CONVENTIONS[each])) for each in (convention, "za"))
-    assert tex.startswith(rf"\begin{{array}}{{rcccccc}} {symbol} & = & ")
-    assert re.findall(r"\d\.\d+", tex) == re.findall(r"\d\.\d+", plain)
+FIRST = {"za": "z^{(1)}_{1}", "gurarie": "Z^{[1]}_{1}", "ab": "a^{(1)}_{1}", "net": r"\mathrm{net}_{\mathrm{h1}}", "dabbura": "Z^{1}_{1}"}  # fmt: skip
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS)
+def test_a_convention_changes_the_letters(convention):
+    tex = equation(trace(example("towardsai")), Cell("z", 1, 1, 1), Style(COLOURS, 4, CONVENTIONS[convention]))
+    assert tex.startswith(rf"\begin{{array}}{{rcccccc}} {FIRST[convention]} & = & ")
+
+
+@pytest.mark.parametrize("convention", [name for name in CONVENTIONS if name != "za"])
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_convention_changes_no_number(name, convention):
+    """The same digits in the same order on every row of numbers, and the same answer; ½ and 1/m stay where they are."""
+    t = trace(example(name))
+    for cell in computed(t):
+        tex, plain = (equation(t, cell, Style(COLOURS, 4, CONVENTIONS[each])) for each in (convention, "za"))
+        assert re.findall(r"\d+\.\d+", tex) == re.findall(r"\d+\.\d+", plain), cell
+        answers = [re.findall(r"\\mathbf\{(.*?)\}\}\$\}", each) for each in (tex, plain)]
+        assert answers[0] == answers[1], cell
+
+
+# --- as a class writes its numbers
+
+
+@pytest.mark.parametrize("comma", [False, True])
+@pytest.mark.parametrize("fractions", [False, True])
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_decimal_mark_is_one_everywhere(name, comma, fractions, written):
+    t = trace(example(name))
+    written(comma, fractions)
+    wrong = re.compile(r"\d\.\d|\d,\d" if comma else r"\d\{?,")
+    for cell in computed(t):
+        explanation = explain(t, cell, t.samples)
+        for setting in SETTINGS.values():
+            tex = setting(explanation, t, STYLES[0])
+            assert_sets(tex, frozenset(COLOURS.values()))
+            bare = re.sub(r"\\kern-?[\d.]+em", "", tex)
+            assert not wrong.search(bare), f"{cell}: {wrong.search(bare)} in {bare}"
+
+
+def test_what_is_exactly_a_fraction_is_written_as_one(written):
+    """The weights of the article: 0.15 · 0.05 + 0.2 · 0.1 + 0.35 = 0.3775, of which 0.3775 = 151/400 is none."""
+    written(fractions=True)
+    assert rows(equation(trace(example("towardsai")), Cell("z", 1, 1, 1)))[1:] == [
+        r"{{numbers}} & = & {\tfrac{3}{20}} \cdot {\tfrac{1}{20}} & + & {\tfrac{1}{5}} \cdot {\tfrac{1}{10}} & + & {\tfrac{7}{20}}",
+        r"{{values}} & = & 0.0075 & + & 0.0200 & + & {\tfrac{7}{20}}",
+        r" & = & \fcolorbox{colour-of-result}{colour-of-wash}{${\mathbf{0.3775}}$}",
+    ]
+
+
+def test_a_fraction_that_is_squared_stands_in_brackets(written):
+    lesson = Lesson(
+        layers=[1, 1], activations=["linear"], loss="squared_error", weights=[[[0.5]]], inputs=[[1.0]], targets=[[0.25]], learning_rate=0.5
+    )  # fmt: skip
+    written(fractions=True)
+    tex = equation(trace(lesson), Cell("loss_term", 1, 1, 1))
+    assert calculator.value(rows(tex)[1].split(" & ")[2]) == pytest.approx(0.0625)
+    assert r"\mathbf{\tfrac{1}{16}}" in tex
+    tanh = trace(lesson.changed(activations=["tanh"], weights=[[[0.0]]]))
+    assert r"1 - {0}^{2}" in equation(tanh, Cell("da_dz", 1, 1, 1))
+
+
+def test_a_layer_that_looks_like_a_power_is_put_in_brackets():
+    t = trace(example("xor"))
+    slope = equation(t, Cell("da_dz", 1, 1, 1), STYLES[4])
+    assert r"(A^{1}_{1})^{2}" in re.sub(r"\{\(A\^\{1\}_\{1\}\)\}", r"(A^{1}_{1})", slope)

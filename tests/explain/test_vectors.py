@@ -50,14 +50,14 @@ def test_every_layer_of_any_lesson_sets(lesson, convention, digits):
         assert_sets(tex.replace(r"\text{undefined}", ""))
 
 
-@pytest.mark.parametrize("rows", [False, True], ids=["columns", "rows"])
+@pytest.mark.parametrize("convention", CONVENTIONS.values(), ids=CONVENTIONS)
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_the_matrices_of_a_product_fit_and_make_what_stands_left(name, rows):
+def test_the_matrices_of_a_product_fit_and_make_what_stands_left(name, convention):
     """W a + b, Wᵀ δ, δ aᵀ, ∂L/∂a ⊙ f′ and W − η ∂L/∂W, computed with the numbers in the blocks."""
     t = trace(example(name))
     sample = t.samples
     for step in layered(t):
-        left, right = vectors.line(t, step, sample, CONVENTIONS["ab" if rows else "za"])
+        left, right = vectors.line(t, step, sample, convention)
         blocks = [array(t, token) for token in right if isinstance(token, Block)]
         sums = (step.quantity == "dL_db" and (t.samples > 1 or t.network.shared_bias)) or step.quantity == "a"
         if not blocks or sums:
@@ -124,12 +124,37 @@ def test_the_rule_on_one_line_is_text_or_nothing(name, convention):
         ("za", ("W_new", 1), "W'(1) = W(1) − η ∂L/∂W(1)"),
         ("ab", ("z", 2), "a(2) = b(1) W(2) + θ(2)"),
         ("net", ("z", 2), "net(2) = W(2) out(1) + b(2)"),
+        ("gurarie", ("z", 2), "Z[2] = W[2] A[1] + b[2]"),
+        ("gurarie", ("a", 2), "Ŷ = f(Z[2])"),
+        ("gurarie", ("dL_dW", 2), "∂J/∂W[2] = ∂J/∂Z[2] A[1]⊤"),
+        ("gurarie", ("W_new", 1), "W'[1] = W[1] − α ∂J/∂W[1]"),
+        ("ab", ("dL_dW", 2), "∂E/∂W(2) = b(1)⊤ δ(2)"),
+        ("ab", ("dL_da", 1), "∂E/∂b(1) = δ(2) W(2)⊤"),
+        ("dabbura", ("dL_dz", 1), "dZ1 = dA1 ⊙ g'(Z1)"),
     ],
 )
 def test_how_rules_read(convention, key, rule):
     t = trace(example("gurarie"))
     line = vectors.rule_html(t, t[key], 1, CONVENTIONS[convention])
     assert " ".join(re.sub(r"<.*?>", "", line).split()) == rule
+
+
+@pytest.mark.parametrize(
+    ("key", "rule"),
+    [
+        (("z", 1), "Z1 = W1 X + b1"),
+        (("dL_dz", 3), "1/4 dZ3 = 1/4 dA3 ⊙ g'(Z3)"),
+        (("dL_dW", 3), "dW3 = 1/4 dZ3 A2⊤"),
+        (("dL_db", 3), "db3 = Σs 1/4 dZ3s"),
+        (("dL_da", 2), "1/4 dA2 = W3⊤ 1/4 dZ3"),
+    ],
+)
+def test_dabburas_rules_with_his_samples_as_columns(key, rule):
+    t = trace(example("dabbura-tanh"))
+    line = vectors.rule_html(t, t[key], 1, CONVENTIONS["dabbura"])
+    assert " ".join(re.sub(r"<.*?>", "", line).split()) == rule
+    left, _right = vectors.line(t, t["z", 1], 3, CONVENTIONS["dabbura"])
+    assert array(t, left) == pytest.approx(t["z", 1].value.T) and left.shape == (5, 4)
 
 
 def test_there_is_a_rule_for_every_step_that_a_layer_makes():
