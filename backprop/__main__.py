@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from backprop.engine import gradcheck
 from backprop.explain import symbols
 from backprop.explain.numerals import full
-from backprop.export import table
+from backprop.export.formats import FORMATS, Format
+from backprop.export.table import MAX_ROWS
 from backprop.language import _
 from backprop.lessons.examples import EXAMPLES, example
 from backprop.lessons.lesson import Lesson, LessonError
 from backprop.runs.history import check, trace
 
-FORMATS: dict[str, Callable[..., str]] = {"csv": table.to_csv}
-"""Per --format, a function of a trace that returns the file's text."""
+MAX_SPAN = 1000
+"""So many iterations may stand in one file, if they have no more than MAX_ROWS numbers."""
 
 
 class _Refusal(Exception):
@@ -37,6 +39,16 @@ def _whole(text: str) -> int:
         return int(text[:20])
     except ValueError:
         raise argparse.ArgumentTypeError(_("“{came}” is not a whole number").format(came=text[:60])) from None
+
+
+def _span(text: str) -> tuple[int, int]:
+    """A..B from the command line."""
+    found = re.fullmatch(r"(\d{1,9})\.\.(\d{1,9})", text, re.ASCII)
+    if not found:
+        raise argparse.ArgumentTypeError(
+            _("“{came}” is not a range of iterations; allowed is A..B, such as 0..100").format(came=text[:60])
+        )
+    return int(found[1]), int(found[2])
 
 
 def lesson_from(name: str) -> Lesson:
@@ -64,18 +76,47 @@ def _examples(_args: argparse.Namespace) -> int:
     return 0
 
 
+def _several(lesson: Lesson, span: tuple[int, int], row: Format) -> bytes:
+    """One file with the iterations A to B. Raises _Refusal, before much work is done, and ValueError out of reach."""
+    first, last = span
+    if row.several is None:
+        allowed = ", ".join(name for name, each in FORMATS.items() if each.several)
+        raise _Refusal(
+            _("The format {came} holds one iteration; several fit in {allowed}.").format(came=row.name, allowed=allowed)
+        )
+    if first > last:
+        raise _Refusal(_("The range {first}..{last} runs backwards.").format(first=first, last=last))
+    count = last - first + 1
+    if count > MAX_SPAN:
+        raise _Refusal(
+            _("The range holds {came} iterations; at most {limit} are allowed.").format(came=count, limit=MAX_SPAN)
+        )
+    at_last = trace(lesson, last)
+    numbers = count * sum(step.value.size for step in (*at_last.given, *at_last))
+    if numbers > MAX_ROWS:
+        raise _Refusal(
+            _("The range holds {came} numbers; at most {limit} are allowed.").format(came=numbers, limit=MAX_ROWS)
+        )
+    return row.several([trace(lesson, iteration) for iteration in range(first, last + 1)])
+
+
 def _trace(args: argparse.Namespace) -> int:
-    lesson = lesson_from(args.lesson)
+    row, lesson = FORMATS[args.format], lesson_from(args.lesson)
+    if row.binary and args.output is None and sys.stdout.isatty():
+        raise _Refusal(_("The format {came} is not text; say with -o FILE where it shall go.").format(came=args.format))
     try:
-        text = FORMATS[args.format](trace(lesson, args.iteration))
+        if args.iterations is not None:
+            made = _several(lesson, args.iterations, row)
+        else:
+            made = row.make(trace(lesson, args.iteration), lesson.title)
     except ValueError as error:
         raise _Refusal(str(error)) from None
     if args.output is None:
-        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.write(made)
         sys.stdout.buffer.flush()
         return 0
     try:
-        Path(args.output).write_bytes(text.encode())
+        Path(args.output).write_bytes(made)
     except OSError as error:
         raise _Refusal(
             _("“{came}” cannot be written ({reason}).").format(came=args.output, reason=error.strerror)
@@ -107,8 +148,12 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("trace", help=_("one iteration, every number"))
     one.set_defaults(do=_trace)
     one.add_argument("lesson", metavar="LESSON.json|EXAMPLE")
-    one.add_argument(
+    which = one.add_mutually_exclusive_group()
+    which.add_argument(
         "--iteration", type=_whole, default=0, metavar="K", help=_("the state after K updates (default 0)")
+    )
+    which.add_argument(
+        "--iterations", type=_span, metavar="A..B", help=_("the states after A to B updates in one file (csv, json)")
     )
     one.add_argument("--format", choices=tuple(FORMATS), default="csv")
     one.add_argument("-o", "--output", metavar="FILE", help=_("write there instead of standard output"))

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from backprop import Lesson, check, example, trace
-from backprop.__main__ import FORMATS, main
+from backprop.__main__ import main
 from backprop.engine.activations import ACTIVATIONS
+from backprop.export.formats import FORMATS, Format
 from backprop.export.table import to_csv
 from backprop.lessons.examples import EXAMPLES
 
@@ -69,6 +70,54 @@ def test_trace_writes_a_file_of_every_format(tmp_path, capfd, name):
 
 def test_csv_is_the_default_format(tmp_path, capfd):
     assert run(capfd, "trace", "neuron") == run(capfd, "trace", "neuron", "--format", "csv")
+
+
+@pytest.mark.parametrize("name", [name for name, row in FORMATS.items() if not row.binary])
+def test_trace_prints_every_text_format(capfd, name):
+    status, out, err = run(capfd, "trace", "neuron", "--format", name)
+    lesson = example("neuron")
+    assert (status, err) == (0, "") and out.encode() == FORMATS[name].make(trace(lesson), lesson.title)
+
+
+@pytest.mark.parametrize("name", [name for name, row in FORMATS.items() if row.several])
+def test_a_range_of_iterations_in_one_file(tmp_path, capfd, name):
+    path = tmp_path / "out"
+    arguments = ("trace", "xor", "--format", name, "--iterations", "99..102")
+    assert run(capfd, *arguments, "-o", str(path)) == (0, "", "")
+    several = FORMATS[name].several
+    assert several and path.read_bytes() == several([trace(example("xor"), k) for k in (99, 100, 101, 102)])
+    assert run(capfd, *arguments)[1].encode() == path.read_bytes()
+
+
+def test_a_range_of_one_is_that_iteration(capfd):
+    assert run(capfd, "trace", "xor", "--iterations", "7..7") == run(capfd, "trace", "xor", "--iteration", "7")
+
+
+@pytest.mark.parametrize("name", [name for name, row in FORMATS.items() if not row.several])
+def test_a_range_is_refused_where_a_file_holds_one_iteration(capfd, name):
+    came = run(capfd, "trace", "xor", "--format", name, "--iterations", "0..1")
+    assert came == (2, "", f"The format {name} holds one iteration; several fit in csv, json.\n")
+
+
+@pytest.fixture
+def picture(monkeypatch):
+    """A binary format beside the others."""
+    row = Format("picture", "Picture", ".bin", "application/x-picture", lambda trace, title: b"\x00\xff", binary=True)
+    monkeypatch.setitem(FORMATS, "picture", row)
+
+
+def test_a_binary_format_goes_to_a_file_or_a_pipe(tmp_path, capfdbinary, picture):
+    assert main(["trace", "xor", "--format", "picture"]) == 0
+    assert main(["trace", "xor", "--format", "picture", "-o", str(tmp_path / "out")]) == 0
+    assert capfdbinary.readouterr() == (b"\x00\xff", b"") and (tmp_path / "out").read_bytes() == b"\x00\xff"
+
+
+def test_a_binary_format_is_kept_off_a_terminal(tmp_path, capfd, picture, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    said = "The format picture is not text; say with -o FILE where it shall go.\n"
+    assert run(capfd, "trace", "xor", "--format", "picture") == (2, "", said)
+    assert run(capfd, "trace", "xor", "--format", "picture", "-o", str(tmp_path / "out")) == (0, "", "")
+    assert run(capfd, "trace", "xor")[0] == 0
 
 
 # --- check
@@ -203,6 +252,21 @@ def test_what_is_neither_a_file_nor_an_example(capfd, command, name, reason):
         (["trace", "xor", "--iteration", "100001"], "Iteration 100001 is out of reach; allowed are 0 to 100000."),
         (["trace", "xor", "--iteration", "9" * 5000], "is out of reach; allowed are 0 to 100000."),
         (["trace", "xor", "--format", "pdf"], "pdf"),
+        (
+            ["trace", "xor", "--iterations", "1-2"],
+            "“1-2” is not a range of iterations; allowed is A..B, such as 0..100",
+        ),
+        (["trace", "xor", "--iterations", "1..٢"], "is not a range of iterations; allowed is A..B, such as 0..100"),
+        (["trace", "xor", "--iterations", "-1..2"], "--iterations"),
+        (["trace", "xor", "--iterations", "9" * 5000 + "..1"], "is not a range of iterations"),
+        (["trace", "xor", "--iterations", "5..2"], "The range 5..2 runs backwards."),
+        (["trace", "xor", "--iterations", "0..1000"], "The range holds 1001 iterations; at most 1000 are allowed."),
+        (["trace", "deep", "--iterations", "0..999"], "The range holds 135000 numbers; at most 100000 are allowed."),
+        (
+            ["trace", "xor", "--iterations", "100000..100001"],
+            "Iteration 100001 is out of reach; allowed are 0 to 100000.",
+        ),
+        (["trace", "xor", "--iterations", "0..1", "--iteration", "1"], "not allowed with argument"),
         (["trace", "xor", "--nonsense"], "--nonsense"),
         (
             ["trace", "xor", "-o", "/nowhere/at/all.csv"],

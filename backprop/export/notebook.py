@@ -160,7 +160,7 @@ def _tex(trace: Trace, step: Step, convention: Convention) -> str:
         return (
             r"L = \sum_k \ell_k"
             if m == 1
-            else rf"L_s = \sum_k \ell_{{sk}}, \qquad L = \frac{{1}}{{{m}}} \sum_{{s=1}}^{{{m}}} L_s"
+            else rf"L_s = \sum_k \ell_{{sk}}, \;\;\; L = \frac{{1}}{{{m}}} \sum_{{s=1}}^{{{m}}} L_s"
         )
     left, right = vectors.line(trace, step, 1, convention)
     if step.quantity == "dL_dz" and layer == network.depth and far(trace, FAR):
@@ -169,7 +169,7 @@ def _tex(trace: Trace, step: Step, convention: Convention) -> str:
         right = (body if trace.samples == 1 else rf"\frac{{1}}{{{trace.samples}}}\left[{body}\right]",)
     text = f"{_shaped(left)} = " + " ".join(_shaped(token) if isinstance(token, Block) else token for token in right)
     if step.quantity == "a":
-        text += rf", \qquad {_formula(trace, layer, convention)}"
+        text += rf", \;\;\; {_formula(trace, layer, convention)}"
     return text
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+import math
+import re
+from collections.abc import Iterator, Sequence
 
-from backprop.engine.steps import Cell, Trace
+from backprop.engine.steps import QUANTITIES, Cell, Trace
 from backprop.explain import symbols, terms
 from backprop.explain.derivation import RULES, explain
 from backprop.explain.numerals import full
+from backprop.language import _
+from backprop.runs.history import MAX_ITERATIONS
 
 HEADER = (
     "iteration",
@@ -29,6 +33,16 @@ HEADER = (
 
 WHOLE = ("iteration", "step", "layer", "sample", "unit", "from_unit")
 """The columns that hold whole numbers or nothing."""
+
+
+MAX_CHARACTERS = 150_000_000
+MAX_ROWS = 100_000
+"""What the command line writes at most; a longer text is refused before it is read."""
+
+_VALUE = re.compile(r"-?(?:\d+(?:\.\d+)?(?:e[+-]?\d{1,4})?|inf)|nan", re.ASCII)
+_PLACE = re.compile(r"\d{1,6}", re.ASCII)
+_OPTIONAL = {("loss", "sample"), ("b", "unit"), ("dL_db", "unit"), ("b_new", "unit")}
+"""The places that may be empty: of the mean loss, and of tied biases."""
 
 
 def rows(trace: Trace) -> Iterator[tuple[str, ...]]:
@@ -95,3 +109,88 @@ def _json(row: tuple[str, ...]) -> str:
         else:
             cells.append(json.dumps(text))
     return f"[{', '.join(cells)}]"
+
+
+# --- read back
+
+
+class TableError(ValueError):
+    """A text that is not a trace CSV; the message is one sentence that names the line."""
+
+
+def from_csv(text: str) -> dict[tuple[int, Cell], float]:
+    """The numbers of a trace CSV by iteration and cell, in the order of the file, each exact to the bit.
+
+    iteration, phase, layer, quantity, sample, unit, from_unit and value of each row are read and checked; step, symbol,
+    formula and substitution follow from them and are not. Lines may end with CRLF or LF. Raises TableError for a text
+    of more than MAX_CHARACTERS or MAX_ROWS, another header, a row that cannot be, or a number that stands twice.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise TableError(
+            _("The file has {came} characters; at most {limit} are allowed.").format(
+                came=len(text), limit=MAX_CHARACTERS
+            )
+        )
+    table = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    found: dict[tuple[int, Cell], float] = {}
+    try:
+        if tuple(next(table, ())) != HEADER:
+            raise TableError(
+                _("This is not a trace file: its first line must be {header}.").format(header=",".join(HEADER))
+            )
+        for count, row in enumerate(table, 1):
+            if count > MAX_ROWS:
+                raise TableError(_("The file has more than {limit} rows.").format(limit=MAX_ROWS))
+            iteration, cell, value = _read(row, table.line_num)
+            if (iteration, cell) in found:
+                raise TableError(_("Line {line}: this number stands twice.").format(line=table.line_num))
+            found[iteration, cell] = value
+    except csv.Error:
+        raise TableError(_("Line {line} cannot be read as CSV.").format(line=max(1, table.line_num))) from None
+    return found
+
+
+def _read(row: Sequence[str], line: int) -> tuple[int, Cell, float]:
+    if len(row) != len(HEADER):
+        raise TableError(
+            _("Line {line} has {came} cells; a trace file has {count}.").format(
+                line=line, came=len(row), count=len(HEADER)
+            )
+        )
+    cells = dict(zip(HEADER, row, strict=True))
+    quantity = cells["quantity"]
+    if quantity not in QUANTITIES or cells["phase"] != QUANTITIES[quantity][0]:
+        raise _wrong(line, "quantity", quantity)
+    text = cells["value"]
+    value = float(text) if len(text) <= 40 and _VALUE.fullmatch(text) else None
+    if value is None or (math.isinf(value) and "inf" not in text):
+        raise _wrong(line, "value", text)
+    iteration = _place(cells, "iteration", line)
+    if iteration is None or iteration > MAX_ITERATIONS:
+        raise _wrong(line, "iteration", cells["iteration"])
+    layer = _place(cells, "layer", line)
+    if (layer is None) != (quantity == "learning_rate"):
+        raise _wrong(line, "layer", cells["layer"])
+    places = {name: _place(cells, name, line) for name in ("sample", "unit", "from_unit")}
+    for name, place in places.items():
+        wanted = name in QUANTITIES[quantity][1]
+        may_be = wanted or (quantity, name) == ("da_dz", "from_unit")
+        may_lack = not wanted or (quantity, name) in _OPTIONAL
+        if place == 0 or (place is None and not may_lack) or (place is not None and not may_be):
+            raise _wrong(line, name, cells[name])
+    return iteration, Cell(quantity, layer, **places), value
+
+
+def _place(cells: dict[str, str], column: str, line: int) -> int | None:
+    text = cells[column]
+    if text and not _PLACE.fullmatch(text):
+        raise _wrong(line, column, text)
+    return int(text) if text else None
+
+
+def _wrong(line: int, column: str, came: str) -> TableError:
+    return TableError(
+        _("Line {line}: “{came}” cannot stand in the column {column}.").format(
+            line=line, came=came[:40].encode("unicode_escape").decode(), column=column
+        )
+    )

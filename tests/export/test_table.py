@@ -1,7 +1,9 @@
 """The trace CSV, to its contract: columns, order, RFC 4180, numbers to the bit, and arithmetic that says what it means."""
 
+import contextlib
 import csv
 import io
+import json
 import math
 import re
 
@@ -10,7 +12,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from backprop import Lesson, example, trace
-from backprop.export.table import HEADER, rows, to_csv
+from backprop.export import table
+from backprop.export.table import HEADER, TableError, from_csv, rows, to_csv, to_json
 from backprop.lessons.examples import EXAMPLES
 from tests import oracle, strategies
 
@@ -228,3 +231,153 @@ def test_the_numbers_of_the_lesson_stand_in_it_as_given():
         "0.1",
         "0.0",
     )
+
+
+# --- several iterations, JSON
+
+
+def test_several_iterations_follow_one_another_under_one_header():
+    lesson = example("xor")
+    parts = [to_csv(trace(lesson, k)).split("\r\n", 1) for k in (3, 4, 5)]
+    assert to_csv(*(trace(lesson, k) for k in (3, 4, 5))) == parts[0][0] + "\r\n" + "".join(
+        body for _head, body in parts
+    )
+
+
+@settings(max_examples=40)
+@given(st.lists(strategies.lessons(), min_size=1, max_size=2), st.integers(0, 2))
+def test_json_holds_the_rows_of_the_csv(lessons, iteration):
+    traces = [trace(lesson, iteration) for lesson in lessons]
+    document = json.loads(to_json(*traces), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert list(document) == ["columns", "rows"] and tuple(document["columns"]) == HEADER
+    table = read(to_csv(*traces))
+    assert len(document["rows"]) == len(table)
+    for came, expected in zip(document["rows"], table, strict=True):
+        for key, cell in zip(HEADER, came, strict=True):
+            text = expected[key]
+            if key in ("iteration", "step", "layer", "sample", "unit", "from_unit"):
+                assert cell == (int(text) if text else None) and not isinstance(cell, float)
+            elif key == "value" and text not in ("inf", "-inf", "nan"):
+                assert isinstance(cell, float) and cell.hex() == float(text).hex()
+            else:
+                assert cell == text
+
+
+# --- read back
+
+
+def numbers(*traces) -> dict:
+    return {(t.iteration, cell): t.at(cell) for t in traces for step in (*t.given, *t) for cell in t.cells(step)}
+
+
+def assert_reads_back(*traces) -> None:
+    came, expected = from_csv(to_csv(*traces)), numbers(*traces)
+    assert list(came) == list(expected)
+    assert [value.hex() for value in came.values()] == [value.hex() for value in expected.values()]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_example_reads_back_to_the_bit(name):
+    assert_reads_back(*(trace(example(name), k) for k in (0, 1, 7)))
+
+
+@settings(max_examples=60)
+@given(strategies.lessons(), st.integers(0, 2))
+def test_random_lessons_read_back_to_the_bit(lesson, iteration):
+    assert_reads_back(trace(lesson, iteration))
+
+
+anything = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@settings(max_examples=100)
+@given(*(st.lists(anything, min_size=2, max_size=2) for _ in range(4)), st.floats(0, allow_infinity=False))
+def test_numbers_of_any_size_read_back_to_the_bit(weights, biases, inputs, targets, rate):
+    """Also −0.0, subnormal ones, and what has become inf or nan."""
+    lesson = Lesson(
+        layers=[1, 2],
+        activations=["linear"],
+        loss="squared_error",
+        weights=[[[w] for w in weights]],
+        biases=[biases],
+        inputs=[[x] for x in inputs],
+        targets=[targets, targets],
+        learning_rate=rate,
+    )
+    assert_reads_back(trace(lesson), trace(lesson, 2))
+
+
+def test_infinities_nan_and_minus_zero_are_among_them():
+    lesson = Lesson(
+        layers=[1, 2],
+        activations=["linear"],
+        loss="squared_error",
+        weights=[[[1e308], [-0.0]]],
+        inputs=[[1e308], [-1.0]],
+        targets=[[0.0, 0.0], [0.0, 0.0]],
+        learning_rate=1.0,
+    )
+    values = {value.hex() for t in (trace(lesson), trace(lesson, 2)) for value in from_csv(to_csv(t)).values()}
+    assert {"inf", "-inf", "nan", (-0.0).hex(), (0.0).hex()} <= values
+
+
+def test_line_feeds_alone_and_a_byte_order_mark_are_read_too():
+    t = trace(example("towardsai"))
+    assert from_csv("\ufeff" + to_csv(t).replace("\r\n", "\n")) == numbers(t)
+
+
+TOP = ",".join(HEADER) + "\r\n"
+ROW = '0,8,backward,1,dL_dW,,1,1,"dL_dW1[1,1]",-1.0,,\r\n'
+
+REFUSED = {
+    "empty": ("", "This is not a trace file: its first line must be iteration,step,"),
+    "a lesson file": ('{"layers": [1, 1]}', "This is not a trace file: its first line must be iteration,step,"),
+    "binary": ("\x00\xff\x00", "This is not a trace file: its first line must be iteration,step,"),
+    "semicolons": (TOP.replace(",", ";") + ROW, "This is not a trace file: its first line must be iteration,step,"),
+    "cells missing": (TOP + "0,8,backward\r\n", "Line 2 has 3 cells; a trace file has 12."),
+    "an empty line": (TOP + "\r\n" + ROW, "Line 2 has 0 cells; a trace file has 12."),
+    "an open quote": (TOP + ROW.rstrip() + '"', "cannot be read as CSV."),
+    "a field too long": (TOP + ROW.replace("-1.0", "1" * 200_000), "cannot be read as CSV."),
+    "twice": (TOP + ROW + ROW, "Line 3: this number stands twice."),
+    "value": (TOP + ROW.replace("-1.0", "-1,0".replace(",", ".0.")), "Line 2: “-1.0.0” cannot stand in the column value."),
+    "a word": (TOP + ROW.replace("-1.0", "one"), "Line 2: “one” cannot stand in the column value."),
+    "no value": (TOP + ROW.replace("-1.0", ""), "Line 2: “” cannot stand in the column value."),
+    "underscore": (TOP + ROW.replace("-1.0", "1_0"), "Line 2: “1_0” cannot stand in the column value."),
+    "other digits": (TOP + ROW.replace("-1.0", "١.0"), "Line 2: “\\u0661.0” cannot stand in the column value."),
+    "too large": (TOP + ROW.replace("-1.0", "1e999"), "Line 2: “1e999” cannot stand in the column value."),
+    "infinity": (TOP + ROW.replace("-1.0", "infinity"), "Line 2: “infinity” cannot stand in the column value."),
+    "quantity": (TOP + ROW.replace(",dL_dW,", ",dL_dQ,"), "Line 2: “dL_dQ” cannot stand in the column quantity."),
+    "phase": (TOP + ROW.replace("backward", "forward"), "Line 2: “dL_dW” cannot stand in the column quantity."),
+    "iteration": (TOP + ROW.replace("0,8", "-1,8"), "Line 2: “-1” cannot stand in the column iteration."),
+    "far iteration": (TOP + ROW.replace("0,8", "100001,8"), "Line 2: “100001” cannot stand in the column iteration."),
+    "no iteration": (TOP + ROW.replace("0,8", ",8"), "Line 2: “” cannot stand in the column iteration."),
+    "layer": (TOP + ROW.replace("backward,1", "backward,"), "Line 2: “” cannot stand in the column layer."),
+    "sample": (TOP + ROW.replace("dL_dW,,", "dL_dW,1,"), "Line 2: “1” cannot stand in the column sample."),
+    "unit": (TOP + ROW.replace("dL_dW,,1", "dL_dW,,0"), "Line 2: “0” cannot stand in the column unit."),
+    "from_unit": (TOP + ROW.replace('1,1,"', '1,,"'), "Line 2: “” cannot stand in the column from_unit."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_trace_file_is_refused_in_one_sentence(name):
+    text, said = REFUSED[name]
+    with pytest.raises(TableError) as refusal:
+        from_csv(text)
+    assert said in str(refusal.value) and "\n" not in str(refusal.value) and len(str(refusal.value)) < 300
+
+
+def test_size_is_bounded_before_anything_is_read(monkeypatch):
+    monkeypatch.setattr(table, "MAX_CHARACTERS", 1000)
+    with pytest.raises(TableError, match="The file has 1001 characters; at most 1000 are allowed"):
+        from_csv("x" * 1001)
+    monkeypatch.undo()
+    monkeypatch.setattr(table, "MAX_ROWS", 58)
+    with pytest.raises(TableError, match="The file has more than 58 rows"):
+        from_csv(to_csv(trace(example("towardsai"))))
+
+
+@given(st.text(max_size=200), st.integers(0, 3000))
+def test_a_spoilt_file_is_read_or_refused_and_nothing_else(text, place):
+    good = to_csv(trace(example("neuron")))
+    with contextlib.suppress(TableError):
+        from_csv(good[:place] + text + good[place:])
