@@ -11,6 +11,9 @@ from backprop.export import latex, notebook, pytorch, table, workbook
 from backprop.language import later
 
 
+PLAIN = Style({})
+
+
 @dataclass(frozen=True)
 class Format:
     """A format.
@@ -19,7 +22,7 @@ class Format:
     title    as it is said in a menu
     suffix   how a file's name ends, with the dot
     mime     the media type of a download
-    make     (trace, title of the lesson, how symbols and numbers are written) → the file's bytes
+    make     (trace, title of the lesson[, Style: how symbols and numbers are written]) → the file's bytes
     several  (traces) → the bytes of one file with several iterations, where the format has that
     binary   not a text: not for a terminal
     """
@@ -28,7 +31,7 @@ class Format:
     title: str
     suffix: str
     mime: str
-    make: Callable[[Trace, str, Style], bytes]
+    make: Callable[..., bytes]
     several: Callable[[Sequence[Trace]], bytes] | None = None
     binary: bool = False
 
@@ -41,7 +44,7 @@ FORMATS: dict[str, Format] = {
             later("Table (CSV)"),
             ".csv",
             "text/csv",
-            lambda trace, title, style: table.to_csv(trace).encode(),
+            lambda trace, title, style=PLAIN: table.to_csv(trace).encode(),
             lambda traces: table.to_csv(*traces).encode(),
         ),
         Format(
@@ -49,7 +52,7 @@ FORMATS: dict[str, Format] = {
             later("Table (JSON)"),
             ".json",
             "application/json",
-            lambda trace, title, style: table.to_json(trace).encode(),
+            lambda trace, title, style=PLAIN: table.to_json(trace).encode(),
             lambda traces: table.to_json(*traces).encode(),
         ),
         Format(
@@ -57,7 +60,7 @@ FORMATS: dict[str, Format] = {
             later("Spreadsheet with live formulas (Excel)"),
             ".xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            lambda trace, title, style: workbook.to_xlsx(trace, title),
+            lambda trace, title, style=PLAIN: workbook.to_xlsx(trace, title),
             binary=True,
         ),
         Format(
@@ -65,21 +68,21 @@ FORMATS: dict[str, Format] = {
             later("Worked solution (LaTeX)"),
             ".tex",
             "application/x-tex",
-            lambda trace, title, style: latex.to_tex(trace, title, style).encode(),
+            lambda trace, title, style=PLAIN: latex.to_tex(trace, title, style).encode(),
         ),
         Format(
             "torch",
             later("PyTorch script"),
             ".py",
             "text/x-python",
-            lambda trace, title, style: pytorch.to_torch(trace, title).encode(),
+            lambda trace, title, style=PLAIN: pytorch.to_torch(trace, title).encode(),
         ),
         Format(
             "ipynb",
             later("NumPy notebook (Jupyter)"),
             ".ipynb",
             "application/x-ipynb+json",
-            lambda trace, title, style: notebook.to_notebook(trace, title, style.convention).encode(),
+            lambda trace, title, style=PLAIN: notebook.to_notebook(trace, title, style.convention).encode(),
         ),
     )
 }

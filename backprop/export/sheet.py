@@ -7,7 +7,7 @@ stand as blanks, to be filled in; with `key` the blanks are filled.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from backprop.engine.steps import PHASES, QUANTITIES, Cell, Step, Trace, mean_loss
@@ -74,6 +74,7 @@ def sections(
         raise ValueError(
             _("Sample {came} is not in the lesson; allowed are 1 to {count}.").format(came=sample, count=trace.samples)
         )
+    style = replace(style, convention=style.convention.of(trace))
     left_out = covered(trace, style, sample, blanks)
     computed = []
     for (phase, layer), steps in groupby(trace.steps, lambda step: (step.phase, step.layer)):

@@ -16,10 +16,6 @@ READABLE = 13
 """px: before a number gets smaller than this it loses digits."""
 
 
-def address(cell: Cell) -> str:
-    return cell.address
-
-
 class Canvas:
     """A drawing in the making: what lies under (edges) and over (everything else), as SVG strings."""
 
@@ -109,7 +105,7 @@ class Canvas:
         ), self.plan.loss_entry(unit)
 
     def _select(self, quantity: str, layer: int, unit: int | None = None, from_unit: int | None = None) -> str:
-        return f'data-sel="{address(self.cell(quantity, layer, unit, from_unit))}"'
+        return f'data-sel="{self.cell(quantity, layer, unit, from_unit).address}"'
 
     def pill_at(self, layer: int) -> float:
         """Where on the edges of a gap the weights stand."""
@@ -168,7 +164,7 @@ class Canvas:
                     'class="ring"' if made else "",
                 )
             )
-        pick = f'class="pick" data-sel="{address(cell)}"'
+        pick = f'class="pick" data-sel="{cell.address}"'
         self.over.append(self._fitted(cell, (x, base), room - 6, 15.5, colour, bool(kind) or made, pick))
         if label:
             self.over.append(text(x, base + 18, label, 14, fill=colour, more=pick if known else 'opacity=".8"'))

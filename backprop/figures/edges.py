@@ -6,7 +6,7 @@ import math
 
 from backprop.engine.steps import Cell
 from backprop.explain import numerals
-from backprop.figures.canvas import Canvas, address
+from backprop.figures.canvas import Canvas
 from backprop.figures.marks import (
     Point,
     arrow,
@@ -240,7 +240,7 @@ class Edges(Canvas):
         wide = 26 + width_of(number, 15) + 14
         if self.plan.upright:
             x = min(max(x, wide / 2 + 2), self.plan.width - wide / 2 - 2)
-        pick = f'class="pick{" ring" if made else ""}" data-sel="{address(old)}"'
+        pick = f'class="pick{" ring" if made else ""}" data-sel="{old.address}"'
         if self.level == "A":
             self.over.append(line((x, y - 33), (x, y - 26), "var(--edge)", 1.6))
         fill = wash_of(hue) if kind or made else "transparent"

@@ -13,7 +13,6 @@ from backprop.engine.steps import Cell, Trace
 from backprop.explain import numerals
 from backprop.explain.conventions import DEFAULT, Convention
 from backprop.explain.words import layer_name
-from backprop.figures.canvas import address
 from backprop.figures.edges import Edges
 from backprop.figures.marks import HALO, Point, line_of, rect, text, text_of, wash_of, width_of
 from backprop.figures.plan import plan
@@ -108,7 +107,7 @@ class _Drawing(Units, Edges):
                     anchor,
                     colour,
                     bool(kind),
-                    f'class="pick" {HALO} data-sel="{address(target)}"',
+                    f'class="pick" {HALO} data-sel="{target.address}"',
                 )
             )
             if self.scene.known(term) and ((self.level != "C" and count <= 4) or self.plan.upright or self.made(term)):
@@ -144,7 +143,7 @@ class _Drawing(Units, Edges):
                 anchor,
                 text_of("loss"),
                 bool(kind) or made,
-                f'class="pick" {HALO} data-sel="{address(term)}"',
+                f'class="pick" {HALO} data-sel="{term.address}"',
             )
         )
 
@@ -166,7 +165,7 @@ class _Drawing(Units, Edges):
                 wash_of("loss") if looked else "var(--bg)",
                 line_of("loss") if known else "var(--edge)",
                 3 if made else 2 if known else 1.4,
-                f'class="pick{" ring" if made else ""}" data-sel="{address(shown)}"',
+                f'class="pick{" ring" if made else ""}" data-sel="{shown.address}"',
             )
         )
         colour = text_of("loss") if known else "var(--ink2)"

@@ -10,7 +10,7 @@ import numpy as np
 from backprop.engine.activations import Activation
 from backprop.engine.steps import Cell
 from backprop.explain import numerals
-from backprop.figures.canvas import Canvas, address
+from backprop.figures.canvas import Canvas
 from backprop.figures.marks import Point, line, line_of, rect, symbol, text, text_of, wash_of, width_of
 
 
@@ -19,7 +19,7 @@ class Units(Canvas):
         cell, gradient = self.cell("x", 0, unit), self.cell("dL_dx", 0, unit)
         kind = self.kind(cell)
         x, y = self.plan.at(0, unit)
-        pick = f'class="pick" data-sel="{address(cell)}"'
+        pick = f'class="pick" data-sel="{cell.address}"'
         if self.level == "C" and (0, unit) not in self.opened:
             self.over.append(
                 f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{self.plan.radius:.1f}" style="fill:var(--bg);stroke:var(--edge);stroke-width:1.3" {pick}/>'
@@ -93,7 +93,7 @@ class Units(Canvas):
                 self.over.append(rect(start, y - 27, span, 54, 0, wash_of(kind), more=f'clip-path="url(#{clip})"'))
         self.over.append(rect(left, y - 27, wide, 54, 27, "none", "var(--edge)", 1.4))
         for cell, centre in ((z, left + side / 2 + 4), (a, left + wide - side / 2 - 4)):
-            pick = f'class="pick" data-sel="{address(cell)}"'
+            pick = f'class="pick" data-sel="{cell.address}"'
             bold = self.kind(cell) is not None or self.made(cell)
             self.over.append(text(centre, y - 7, self._name(cell, 17), 17, fill=self.ink(cell), more=pick))
             self.over.append(self._fitted(cell, (centre, y + 15), side - 12, 17, self.ink(cell), bold, pick))
@@ -152,7 +152,7 @@ class Units(Canvas):
         path, low, high = _sampled(activation, round(half, 3))
         scale_x, scale_y = 21 / half, 32 / ((high - low) or 1.0)
         self.over.append(
-            f'<polyline points="{path}" transform="translate({x:.1f} {y:.1f})" style="fill:none;stroke:{colour};stroke-width:{2.2 if looked else 1.8}" class="pick" data-sel="{address(slope)}"/>'
+            f'<polyline points="{path}" transform="translate({x:.1f} {y:.1f})" style="fill:none;stroke:{colour};stroke-width:{2.2 if looked else 1.8}" class="pick" data-sel="{slope.address}"/>'
         )
         value = self.trace.at(a)
         if known and math.isfinite(value) and math.isfinite(at_z):
@@ -194,7 +194,7 @@ class Units(Canvas):
                     15.5,
                     self.ink(cell),
                     bold,
-                    f'class="pick" data-sel="{address(cell)}"',
+                    f'class="pick" data-sel="{cell.address}"',
                 )
             )
         looked = self.kind(slope) or self.made(slope)
@@ -258,7 +258,7 @@ class Units(Canvas):
                 15,
                 fill=colour,
                 bold=bool(kind) or made,
-                more=f'class="pick" data-sel="{address(shown)}"',
+                more=f'class="pick" data-sel="{shown.address}"',
             )
         )
 
@@ -276,7 +276,7 @@ class Units(Canvas):
             or [c for c in looked if self.kind(c) and c.quantity != "da_dz"]
             or [c for c in looked if self.kind(c)]
         )
-        pick = f'class="pick" data-sel="{address(active[0] if active else a)}"'
+        pick = f'class="pick" data-sel="{(active[0] if active else a).address}"'
         back = self.scene.known(delta)
         if not active:
             self.under.append(

@@ -9,7 +9,6 @@ import numpy as np
 
 from backprop.engine.steps import Cell
 from backprop.explain import numerals, symbols
-from backprop.figures.canvas import address
 from backprop.figures.curves import loss_svg
 from backprop.figures.palette import PHASES
 from backprop.language import _
@@ -55,7 +54,7 @@ def numbers_html(place: Place) -> str:
         )
         if phase == "given":
             where = _("layer {layer}, given").format(layer=cell.layer) if where else _("given")
-        pick = f'data-sel="{address(cell)}" class="pick"' if phase != "given" else ""
+        pick = f'data-sel="{cell.address}" class="pick"' if phase != "given" else ""
         full = html.escape(numerals.all_digits(place.trace.at(cell))) if not (now and place.covered) else ""
         rows.append(
             f'<tr class="{PHASES[phase]}{" now" if now else ""}"><td {pick}>{html.escape(symbols.text(cell, place.notation))}</td><td class="d">{where}</td><td class="v" title="{full}">{value}</td></tr>'

@@ -16,7 +16,6 @@ from backprop.explain import numerals, symbols
 from backprop.explain.conventions import CONVENTIONS
 from backprop.explain.derivation import RULES, explain
 from backprop.explain.terms import cells as cells_of
-from backprop.figures.canvas import address
 from backprop.figures.palette import HUES
 from backprop.language import _
 from backprop.lessons import changes
@@ -98,7 +97,7 @@ def _groups(here: Place) -> list[dict[str, Any]]:
             _("{name} of layer {layer}").format(name=name, layer=cell.layer) if cell.quantity in ("W", "b") else name
         )
         return {
-            "name": address(cell), "label": symbols.html(cell, here.notation, layer=False), "words": where, "exact": _("{name}, exact value").format(name=where),
+            "name": cell.address, "label": symbols.html(cell, here.notation, layer=False), "words": where, "exact": _("{name}, exact value").format(name=where),
             "lo": -reach if low is None else low, "hi": reach if high is None else high, "value": value,
         }  # fmt: skip
 
@@ -156,7 +155,7 @@ def _number(start: Lesson, cell: Cell) -> float:
 def panel(here: Place) -> dict[str, Any]:
     """What the stage tells the sliders with every step: which numbers it reads, what the buttons can do, where the page is."""
     return {
-        "hot": {address(cell): hue for cell, hue in _hot(here).items()},
+        "hot": {cell.address: hue for cell, hue in _hot(here).items()},
         "tools": _tools(here),
         "memo": here.memo(),
         "born": state.born(),

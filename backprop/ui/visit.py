@@ -49,7 +49,18 @@ def arrived(query: Mapping[str, str], limit: int = link.MAX_LINK) -> tuple[Place
 
 def _walked(place: Place, fields: dict[str, Any], told: list[str]) -> Place:
     """The place moved to what was read, field by field; what lies outside of the lesson is told and left out."""
-    for name in ("sample", "iteration", "convention", "digits", "comma", "fractions", "grain", "stop", "hide", "selected"):
+    for name in (
+        "sample",
+        "iteration",
+        "convention",
+        "digits",
+        "comma",
+        "fractions",
+        "grain",
+        "stop",
+        "hide",
+        "selected",
+    ):
         if name not in fields:
             continue
         wanted = fields[name]

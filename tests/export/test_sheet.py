@@ -160,9 +160,9 @@ def test_a_short_sheet_of_one_phase():
 @pytest.mark.parametrize("convention", CONVENTIONS.values(), ids=CONVENTIONS)
 def test_the_convention_names_and_arranges(convention):
     t = trace(example("genomexyz"))  # 3-2-2
-    parts = sections(t, Style({}, 4, convention))
-    weights = next(piece for piece in formulas(parts) if piece.startswith("W^{(1)}"))
-    assert weights.count("&") == (1 * 3 if convention.rows else 2 * 2)
+    parts, convention = sections(t, Style({}, 4, convention)), convention.of(t)
+    weights = next(piece for piece in formulas(parts) if piece.startswith("W"))
+    assert weights.count("&") == (1 * 3 if convention.arrangement == "row" else 2 * 2)
     for piece in formulas(parts):
         assert_sets(piece)
     z = next(line for line in lines(parts) if line.cell.quantity == "z")

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backprop import Lesson, example, trace
-from backprop.figures.canvas import address, cell_at
+from backprop.engine.steps import cell_at
 from backprop.figures.network import network_svg
 from backprop.figures.scene import scene
 from backprop.lessons.examples import EXAMPLES
@@ -43,7 +43,7 @@ def test_every_stop_of_every_example(name, shape):
                 assert place is None or -6 <= float(place) <= limit + 6, (name, stop, ET.tostring(element))
         for found in re.findall(r"data-sel='([^']+)'", svg):
             cell = cell_at(found)
-            assert cell is not None and address(cell) == found
+            assert cell is not None and cell.address == found
             walk.trace.at(cell)
 
 
@@ -80,4 +80,4 @@ def test_any_network_that_a_lesson_may_have(layers, where, shape):
 @pytest.mark.parametrize("text", ["", ".", "W", "W.1", "W.x", "W.1.2.3.4.5", "W.-1", "a" * 41, "W.²", "W.1..1.1\n"])
 def test_an_address_is_a_cell_or_nothing(text):
     cell = cell_at(text)
-    assert cell is None or address(cell) == text.rstrip(".")
+    assert cell is None or cell.address == text.rstrip(".")

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from backprop import example, trace
 from backprop.engine.steps import Cell
-from backprop.figures.canvas import address
 from backprop.ui import state, visit
 from backprop.ui.place import Place
 
@@ -28,7 +27,7 @@ def session(monkeypatch) -> Session:
     return mine
 
 
-W = address(Cell("W", 2, None, 1, 1))
+W = Cell("W", 2, None, 1, 1).address
 
 
 def edit(session: Session, values: dict, gesture: str = "hand:1") -> None:
