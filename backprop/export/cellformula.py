@@ -143,7 +143,8 @@ def templates(expr: sp.Expr) -> tuple[str, ...]:
     It is the last; before it come the parts that need cells of their own, if it is too long for one. Each may read those
     before it, as the letters #0, #1, …
     """
-    printer, found = _Printer(), {}
+    printer = _Printer()
+    found: dict[str, int] = {}
 
     def light(expr: sp.Basic) -> sp.Basic:
         expr = _rebuilt(expr, tuple(map(light, expr.args)))
@@ -237,8 +238,9 @@ def tame(expr: sp.Basic) -> sp.Basic:
 def _ranged(expr: sp.Expr) -> sp.Expr | None:
     if isinstance(expr, sp.log) and (powers := _exponents(expr.args[0])):
         return LogSum(*map(tame, powers))
-    if expr.is_Pow and expr.exp.is_number and expr.exp.is_negative and (powers := _exponents(expr.base)):
-        if powers[0] == 0 and len(powers) == 2:
+    if expr.is_Pow and expr.exp.is_number and expr.exp.is_negative:
+        powers = _exponents(expr.base)
+        if powers and powers[0] == 0 and len(powers) == 2:
             return Damped(tame(powers[1]), sp.Integer(int(LARGEST / max(1, -expr.exp)))) ** expr.exp
     if expr.is_Mul:
         found = _share(expr)
