@@ -17,7 +17,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from backprop.engine.steps import Cell, Trace
-from backprop.explain import symbols, terms
+from backprop.explain import symbols
 from backprop.explain.derivation import RULES
 from backprop.export.cellformula import Reading, Readings
 from backprop.figures.palette import PHASES, THEMES
@@ -121,7 +121,7 @@ def _head(sheet: Worksheet, styles: _Styles, trace: Trace, title: str) -> None:
     )
     if network.loss.needs == "softmax":
         note = _(
-            "Change a blue number on yellow: an input, a target, a weight, a bias or the learning rate. All others follow. The targets of a sample must sum to 1."
+            "Change a blue number on yellow: an input, a weight, a bias, the learning rate, or the targets, which sum to 1 in each sample. All others follow."
         )
     sheet.write_string(1, 0, note, styles.note)
     about = _("Network {sizes} · {activations} · {loss} · iteration {iteration}").format(
@@ -182,8 +182,7 @@ def _computed(
     sheet.write_formula(row, VALUE, f"={live}", value_look, _cached(value))
     for place, each in enumerate(parts):
         sheet.write_formula(row, FORMULA + 1 + place, f"={each}", None, "")
-    text = terms.ascii(reading.rule, symbol.__getitem__) if parts else reading.formula(symbol.__getitem__, part)
-    whole = f"{symbol[reading.cell]} = {text}"
+    whole = f"{symbol[reading.cell]} = {reading.text(symbol.__getitem__)}"
     sheet.write_string(row, FORMULA, whole if len(whole) <= _TEXT else f"{whole[:_TEXT]} …", text_look)
 
 
