@@ -1,8 +1,8 @@
 """An explanation tree as a spreadsheet formula: one more reading of the trees in explain/terms.py.
 
 A factor that stands in a cell of its own (∂L/∂a, ∂a/∂z) is read as that cell, so the sheet's arrows show the chain rule.
-The formulas are the engine's own; for cross-entropies IF chooses between the rule in a and the rule in z, as the app does
-where an output saturates.
+The formulas are the engine's own; for cross-entropies IF chooses between the rule in a and, where the output saturates,
+the rule in z.
 """
 
 from __future__ import annotations
@@ -22,6 +22,12 @@ from backprop.export.sheetmath import MARK, bare, call, plain, templates
 
 Name = Callable[[Cell], str]
 """Writes a cell that is read: its address, or its symbol."""
+
+NEAR = 5
+"""Up to this |z| of an output the rule in a keeps 14 digits; farther out the sheet takes the rule in z.
+
+The app shows the rule in a up to losses.SATURATED, because there it need not compute with it.
+"""
 
 _IN_TWO_FORMS = ("loss_term", "dL_da", "dL_dz")
 """What is computed of an output with a cross-entropy in one way near 0 and in another far out."""
@@ -51,7 +57,7 @@ class Reading:
         if self.near is None:
             return text
         sizes = [f"ABS({name(z)})" for z in self.outputs]
-        within = f"{sizes[0] if len(sizes) == 1 else call('MAX', sizes)} <= {losses.SATURATED:g}"
+        within = f"{sizes[0] if len(sizes) == 1 else call('MAX', sizes)} <= {NEAR}"
         return call("IF", [within, _read(self.near, self.cell, name, leaf), text])
 
     def parts(self, name: Name, part: Callable[[int], str]) -> list[str]:

@@ -28,8 +28,8 @@ PHASE, NAME, VALUE, FORMULA = range(4)
 
 HEADINGS = (later("Phase"), later("Number"), later("Value"), later("How it is computed"))
 WIDTHS = (12, 20, 22, 100)
-TOP = 4
-"""Rows above the numbers: title, what may be changed, the network, the headings."""
+TOP = 5
+"""Rows above the numbers: title, what may be changed, what stands where, the network, the headings."""
 
 PHASE_TITLES = {
     "given": later("Given"),
@@ -115,7 +115,8 @@ class _Styles:
 
 def _head(sheet: Worksheet, styles: _Styles, trace: Trace, title: str) -> None:
     network = trace.network
-    sheet.write_string(0, 0, title, styles.title)
+    # XlsxWriter takes what begins with <r> and ends with </r> for its own markup
+    sheet.write_string(0, 0, f"{title} " if title.endswith("</r>") else title, styles.title)
     note = _(
         "Change a blue number on yellow: an input, a target, a weight, a bias or the learning rate. All others follow."
     )
@@ -132,7 +133,9 @@ def _head(sheet: Worksheet, styles: _Styles, trace: Trace, title: str) -> None:
         loss=_(network.loss.title),
         iteration=trace.iteration,
     )
-    sheet.write_string(2, 0, about, styles.quiet)
+    hint = _("Beside each value stands the textbook's formula; the cell itself also keeps large exponentials in range.")
+    sheet.write_string(2, 0, hint, styles.quiet)
+    sheet.write_string(3, 0, about, styles.quiet)
     for column, heading in enumerate(HEADINGS):
         sheet.write_string(TOP - 1, column, _(heading), styles.headings[column])
 
