@@ -1,9 +1,8 @@
 """An explanation tree as a spreadsheet formula: one more reading of the trees in explain/terms.py.
 
 A factor that stands in a cell of its own (∂L/∂a, ∂a/∂z) is read as that cell, so the sheet's arrows show the chain rule.
-The formulas are the engine's own, with two precautions, because a spreadsheet has no infinity and an error spreads to
-everything behind it: exponentials are written so that they stay in range, and for cross-entropies IF chooses between
-the rule in a and the rule in z, as the app does where an output saturates.
+The formulas are the engine's own; for cross-entropies IF chooses between the rule in a and, where the output saturates,
+the rule in z.
 """
 
 from __future__ import annotations
@@ -11,20 +10,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
-import sympy as sp
-from sympy.printing.str import StrPrinter
 
 from backprop.engine import losses
 from backprop.engine.steps import Cell, Step, Trace
 from backprop.explain import numerals
 from backprop.explain.derivation import explain
 from backprop.explain.terms import Const, Local, Node, Product, Ref, Sum
+from backprop.export.sheetmath import MARK, bare, call, plain, templates
 
-LARGEST = 700
-"""e^700 is a number in a spreadsheet, e^710 an error."""
+Name = Callable[[Cell], str]
+"""Writes a cell that is read: its address, or its symbol."""
+
+NEAR = 5
+"""Up to this |z| of an output the rule in a keeps 14 digits; farther out the sheet takes the rule in z.
+
+The app shows the rule in a up to losses.SATURATED, because there it need not compute with it.
+"""
 
 _IN_TWO_FORMS = ("loss_term", "dL_da", "dL_dz")
 """What is computed of an output with a cross-entropy in one way near 0 and in another far out."""
@@ -44,20 +47,29 @@ class Reading:
     near: Node | None = None
     outputs: tuple[Cell, ...] = ()
 
-    def formula(self, name: Callable[[Cell], str], part: Callable[[int], str]) -> str:
-        """The formula, without "=". `name` writes a cell that is read: its address, or its symbol; `part` one of `parts`."""
-        text = _bare(_read(self.rule, self.cell, name, part))
+    def formula(self, name: Name, part: Callable[[int], str]) -> str:
+        """The formula of the cell, without "="; `part` writes the place of one of `parts`."""
+
+        def leaf(leaf: Local) -> str:
+            return _filled(templates(leaf.expr)[-1], leaf, name, part)
+
+        text = bare(_read(self.rule, self.cell, name, leaf))
         if self.near is None:
             return text
         sizes = [f"ABS({name(z)})" for z in self.outputs]
-        within = f"{sizes[0] if len(sizes) == 1 else _call('MAX', sizes)} <= {losses.SATURATED:g}"
-        return _call("IF", [within, _read(self.near, self.cell, name, part), text])
+        within = f"{sizes[0] if len(sizes) == 1 else call('MAX', sizes)} <= {NEAR}"
+        return call("IF", [within, _read(self.near, self.cell, name, leaf), text])
 
-    def parts(self, name: Callable[[Cell], str], part: Callable[[int], str]) -> list[str]:
+    def parts(self, name: Name, part: Callable[[int], str]) -> list[str]:
         """The formulas of parts that need cells of their own, because a typed formula is too long for one."""
         if not isinstance(self.rule, Local) or self.rule.cell not in (None, self.cell):
             return []
         return [_filled(text, self.rule, name, part) for text in templates(self.rule.expr)[:-1]]
+
+    def text(self, name: Name) -> str:
+        """The formula to be read: the same chain, with the textbook's formulas."""
+        rule = self.rule if self.near is None else self.near
+        return bare(_read(rule, self.cell, name, lambda leaf: _filled(plain(leaf.expr), leaf, name)))
 
 
 class Readings:
@@ -87,7 +99,7 @@ def _with_outputs_at(trace: Trace, z: float) -> Trace:
 # --- the tree
 
 
-def _read(node: Node, own: Cell, name: Callable[[Cell], str], part: Callable[[int], str]) -> str:
+def _read(node: Node, own: Cell, name: Name, leaf: Callable[[Local], str]) -> str:
     match node:
         case Ref():
             return name(node.cell)
@@ -96,25 +108,25 @@ def _read(node: Node, own: Cell, name: Callable[[Cell], str], part: Callable[[in
         case Local():
             if node.cell not in (None, own):
                 return name(node.cell)
-            text = _filled(templates(node.expr)[-1], node, name, part)
-            return text if node.over == 1 else f"({text})/{node.over}"
+            return leaf(node) if node.over == 1 else f"({leaf(node)})/{node.over}"
         case Product():
-            return "*".join(_factor(factor, own, name, part) for factor in node.factors)
+            return "*".join(_factor(factor, own, name, leaf) for factor in node.factors)
         case Sum():
             text = ""
             for place, term in enumerate(node.terms):
                 sign = " - " if place in node.minus else " + " if text else ""
-                text += sign + _read(term, own, name, part)
+                text += sign + _read(term, own, name, leaf)
             return text
 
 
-def _factor(node: Node, own: Cell, name: Callable[[Cell], str], part: Callable[[int], str]) -> str:
-    text = _read(node, own, name, part)
+def _factor(node: Node, own: Cell, name: Name, leaf: Callable[[Local], str]) -> str:
+    text = _read(node, own, name, leaf)
     loose = isinstance(node, Sum) and len(node.terms) > 1
     return f"({text})" if loose or (isinstance(node, Local) and node.cell in (None, own)) else text
 
 
-def _filled(text: str, leaf: Local, name: Callable[[Cell], str], part: Callable[[int], str]) -> str:
+def _filled(text: str, leaf: Local, name: Name, part: Callable[[int], str] = str) -> str:
+    """A printed formula with the marks of its letters replaced."""
     bound, fixed = dict(leaf.bound), dict(leaf.constants)
 
     def put(mark: re.Match[str]) -> str:
@@ -123,257 +135,9 @@ def _filled(text: str, leaf: Local, name: Callable[[Cell], str], part: Callable[
             return name(bound[letter])
         return part(int(letter[1:])) if letter.startswith("#") else _number(fixed[letter])
 
-    return _MARK.sub(put, text)
-
-
-# --- a formula of the engine's tables
-
-
-_OPEN, _CLOSE = "\x02", "\x03"
-_MARK = re.compile(f"{_OPEN}(.*?){_CLOSE}")
-
-LONGEST, DEEPEST, SHORT = 3000, 50, 40
-"""A spreadsheet's cell takes 8192 signs and 64 functions one in another; these bounds leave room for addresses."""
-
-
-@lru_cache(maxsize=1024)
-def templates(expr: sp.Expr) -> tuple[str, ...]:
-    """A formula as a spreadsheet writes it, with marks where its letters stand.
-
-    It is the last; before it come the parts that need cells of their own, if it is too long for one. Each may read those
-    before it, as the letters #0, #1, …
-    """
-    printer, found = _Printer(), {}
-
-    def light(expr: sp.Basic) -> sp.Basic:
-        expr = _rebuilt(expr, tuple(map(light, expr.args)))
-        return _rebuilt(expr, tuple(map(apart, expr.args))) if _heavy(printer.doprint(expr)) else expr
-
-    def apart(expr: sp.Basic) -> sp.Basic:
-        if not isinstance(expr, sp.Expr):  # a condition, a case
-            return _rebuilt(expr, tuple(map(apart, expr.args)))
-        text = _bare(printer.doprint(expr))
-        if len(text) <= SHORT:
-            return expr
-        return sp.Symbol(f"#{found.setdefault(text, len(found))}", real=True)
-
-    whole = _bare(printer.doprint(light(tame(expr))))
-    return (*found, whole)
-
-
-def _heavy(text: str) -> bool:
-    depth = deepest = 0
-    for sign in text:
-        depth += (sign == "(") - (sign == ")")
-        deepest = max(deepest, depth)
-    return len(text) > LONGEST or deepest > DEEPEST
-
-
-def _rebuilt(expr: sp.Basic, args: tuple[sp.Basic, ...]) -> sp.Basic:
-    """The expression with other arguments. What stays is not touched: SymPy would put it in another order."""
-    if args == expr.args:
-        return expr
-    if isinstance(expr, (sp.Piecewise, sp.Rel)):
-        return expr.func(*args, evaluate=False)
-    return expr.func(*args)
+    return MARK.sub(put, text)
 
 
 def _number(number: float) -> str:
     text = str(number) if isinstance(number, int) else numerals.full(number).upper()
     return f"({text})" if text.startswith("-") else text
-
-
-def _call(function: str, args: list[str]) -> str:
-    return f"{function}({', '.join(map(_bare, args))})"
-
-
-def _bare(text: str) -> str:
-    """Without brackets around the whole."""
-    depth = 0
-    for place, sign in enumerate(text):
-        depth += (sign == "(") - (sign == ")")
-        if depth == 0:
-            return _bare(text[1:-1]) if sign == ")" and place == len(text) - 1 and text[0] == "(" else text
-    return text
-
-
-# What a formula says in another form where exponentials would leave a spreadsheet's range.
-
-
-class Damped(sp.Function):
-    """1 + exp(u), with exp(u) at most exp(limit): for what stands beneath a fraction. Damped(u, limit)."""
-
-
-class LogSum(sp.Function):
-    """ln(Σ exp(u)), from the largest u. LogSum(u, …)."""
-
-
-class Share(sp.Function):
-    """exp(u) / Σ exp(u), from the largest u. Share(place of that u among those of the sum, u, …)."""
-
-
-class Switched(sp.Function):
-    """factor·value, 0 where the factor is 0, however large the value. Switched(factor, value)."""
-
-
-class Tail(sp.Function):
-    """1 + erf(u), which for a negative u is the rest of a difference. Tail(u)."""
-
-
-@lru_cache(maxsize=4096)
-def tame(expr: sp.Basic) -> sp.Basic:
-    """The same formula, for a spreadsheet: the parts that would leave its range in one of the forms above.
-
-    ln(1 + exp(z)) ⇒ LogSum(0, z)
-    1/(1 + exp(-z)) ⇒ 1/Damped(-z, 700)
-    exp(z1)/(exp(z1) + exp(z2)) ⇒ Share(0, z1, z2)
-    t*(1 + exp(z)) ⇒ Switched(t, 1 + exp(z))
-    1 + erf(z) ⇒ Tail(z)
-    """
-    done = _ranged(expr)
-    return _rebuilt(expr, tuple(map(tame, expr.args))) if done is None else done
-
-
-def _ranged(expr: sp.Expr) -> sp.Expr | None:
-    if isinstance(expr, sp.log) and (powers := _exponents(expr.args[0])):
-        return LogSum(*map(tame, powers))
-    if expr.is_Pow and expr.exp.is_number and expr.exp.is_negative and (powers := _exponents(expr.base)):
-        if powers[0] == 0 and len(powers) == 2:
-            return Damped(tame(powers[1]), sp.Integer(int(LARGEST / max(1, -expr.exp)))) ** expr.exp
-    if expr.is_Mul:
-        found = _share(expr)
-        return _switched(expr) if found is None else found
-    return _tail(expr) if expr.is_Add else None
-
-
-def _exponents(expr: sp.Expr) -> list[sp.Expr] | None:
-    """1 + exp(u) + exp(v) ⇒ 0, u, v; None for what is not such a sum."""
-    if not expr.is_Add or not all(isinstance(term, sp.exp) or term == 1 for term in expr.args):
-        return None
-    return [sp.Integer(0) if term == 1 else term.args[0] for term in sp.ordered(expr.args)]
-
-
-def _share(expr: sp.Mul) -> sp.Expr | None:
-    for under in expr.args:
-        powers = _exponents(under.base) if under.is_Pow and under.exp == -1 else None
-        for over in expr.args:
-            if powers and isinstance(over, sp.exp) and over.args[0] in powers:
-                rest = sp.Mul(*(factor for factor in expr.args if factor not in (under, over)))
-                return Share(sp.Integer(powers.index(over.args[0])), *map(tame, powers)) * tame(rest)
-    return None
-
-
-def _switched(expr: sp.Mul) -> sp.Expr | None:
-    """Of the losses in z alone: their t is a letter of its own."""
-    targets = [factor for factor in expr.args if factor.free_symbols == {losses.t}]
-    if not targets:
-        return None
-    growing = [factor for factor in expr.args if factor not in targets and tame(factor).has(sp.exp)]
-    if not growing:
-        return None
-    rest = (factor for factor in expr.args if factor not in targets and factor not in growing)
-    return sp.Mul(*rest, Switched(sp.Mul(*targets), tame(sp.Mul(*growing))))
-
-
-def _tail(expr: sp.Add) -> sp.Expr | None:
-    for term in expr.args:
-        scale, function = term.as_coeff_Mul()
-        if isinstance(function, sp.erf) and scale in expr.args:
-            rest = sp.Add(*(each for each in expr.args if each not in (term, scale)))
-            return scale * Tail(tame(function.args[0])) + tame(rest)
-    return None
-
-
-_NAMES = {
-    "exp": "EXP",
-    "log": "LN",
-    "sin": "SIN",
-    "cos": "COS",
-    "tan": "TAN",
-    "atan": "ATAN",
-    "sinh": "SINH",
-    "cosh": "COSH",
-    "tanh": "TANH",
-    "erf": "ERF",
-    "Abs": "ABS",
-    "sign": "SIGN",
-    "And": "AND",
-    "Or": "OR",
-}
-
-
-class _Printer(StrPrinter):
-    """SymPy's plain text, as a spreadsheet writes it. There a minus binds closer than ^, so powers stand in brackets."""
-
-    def _print_Symbol(self, expr: sp.Symbol) -> str:
-        return f"{_OPEN}{expr.name}{_CLOSE}"
-
-    def _print_Float(self, expr: sp.Float) -> str:
-        return numerals.full(float(expr)).upper()
-
-    def _print_Exp1(self, expr: sp.Expr) -> str:
-        return "EXP(1)"
-
-    def _print_Pi(self, expr: sp.Expr) -> str:
-        return "PI()"
-
-    def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:
-        base, exponent = expr.args
-        if exponent.is_number and exponent.is_negative:
-            return f"(1/{self._operand(base**-exponent)})"
-        if exponent == sp.Rational(1, 2):
-            return _call("SQRT", [self._print(base)])
-        return f"({self._operand(base)}^{self._operand(exponent)})"
-
-    def _operand(self, expr: sp.Expr) -> str:
-        text = self._print(expr)
-        bracketed = expr.is_Pow or isinstance(expr, (Damped, LogSum, Share)) or type(expr).__name__ in _NAMES
-        alone = bracketed or expr.is_Symbol or (expr.is_Integer and expr >= 0)
-        return text if alone else f"({text})"
-
-    def _print_Function(self, expr: sp.Function) -> str:
-        return _call(_NAMES[type(expr).__name__], [self._print(arg) for arg in expr.args])
-
-    _print_Abs = _print_sign = _print_And = _print_Or = _print_log = _print_exp = _print_Function
-
-    def _print_Relational(self, expr: sp.Rel) -> str:
-        left, right = (self._print(side) for side in expr.args)
-        return f"{left} {({'==': '=', '!=': '<>'}).get(expr.rel_op, expr.rel_op)} {right}"
-
-    def _print_Piecewise(self, expr: sp.Piecewise) -> str:
-        *cases, (last, _true) = expr.args
-        text = self._print(last)
-        for value, condition in reversed(cases):
-            text = _call("IF", [self._print(condition), self._print(value), text])
-        return text
-
-    def _print_atan2(self, expr: sp.Expr) -> str:
-        return _call("ATAN2", [self._print(arg) for arg in reversed(expr.args)])
-
-    def _print_Damped(self, expr: sp.Expr) -> str:
-        return f"(1 + EXP({_call('MIN', [self._print(arg) for arg in expr.args])}))"
-
-    def _print_Tail(self, expr: sp.Expr) -> str:
-        return _call("ERFC", [self._print(-expr.args[0])])
-
-    def _print_LogSum(self, expr: sp.Expr) -> str:
-        if len(expr.args) == 2 and expr.args[0] == 0:
-            u = self._print(expr.args[1])
-            return f"(MAX(0, {u}) + LN(1 + EXP(-ABS({u}))))"
-        return f"({self._largest(expr.args)} + LN({' + '.join(self._scaled(expr.args))}))"
-
-    def _print_Share(self, expr: sp.Expr) -> str:
-        place, *powers = expr.args
-        scaled = self._scaled(powers)
-        return f"({scaled[int(place)]}/({' + '.join(scaled)}))"
-
-    def _scaled(self, powers: list[sp.Expr]) -> list[str]:
-        largest = self._largest(powers)
-        return [f"EXP({self._print(power)} - {largest})" for power in powers]
-
-    def _largest(self, powers: list[sp.Expr]) -> str:
-        return _call("MAX", [self._print(power) for power in powers])
-
-    def _print_Switched(self, expr: sp.Expr) -> str:
-        factor, value = expr.args
-        return f"IF({self._print(factor)} = 0, 0, {self._operand(factor)}*{self._operand(value)})"

@@ -17,7 +17,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from backprop.engine.steps import Cell, Trace
-from backprop.explain import symbols, terms
+from backprop.explain import symbols
 from backprop.explain.derivation import RULES
 from backprop.export.cellformula import Reading, Readings
 from backprop.figures.palette import PHASES, THEMES
@@ -28,8 +28,8 @@ PHASE, NAME, VALUE, FORMULA = range(4)
 
 HEADINGS = (later("Phase"), later("Number"), later("Value"), later("How it is computed"))
 WIDTHS = (12, 20, 22, 100)
-TOP = 4
-"""Rows above the numbers: title, what may be changed, the network, the headings."""
+TOP = 5
+"""Rows above the numbers: title, what may be changed, what stands where, the network, the headings."""
 
 PHASE_TITLES = {
     "given": later("Given"),
@@ -70,8 +70,7 @@ def to_xlsx(trace: Trace, title: str = "") -> bytes:
         sheet = book.add_worksheet(_("Iteration {iteration}").format(iteration=trace.iteration))
         styles = _Styles(book)
         _head(sheet, styles, trace, title)
-        last = _numbers(sheet, styles, trace)
-        _fit(sheet, styles, last)
+        _fit(sheet, styles, *_numbers(sheet, styles, trace))
     return out.getvalue()
 
 
@@ -85,12 +84,8 @@ class _Styles:
         self.title = book.add_format({"bold": True, "font_size": 16, "font_color": ink})
         self.note = book.add_format({"font_color": ink, "valign": "vcenter"})
         self.quiet = book.add_format({"font_color": quiet})
-        self.heading = book.add_format(
-            {"bold": True, "font_color": ink, "bg_color": THEMES["light"]["field"], "bottom": 1}
-        )
-        self.value_heading = book.add_format(
-            {"bold": True, "font_color": ink, "bg_color": THEMES["light"]["field"], "bottom": 1, "align": "right"}
-        )
+        heading = {"bold": True, "font_color": ink, "bg_color": THEMES["light"]["field"], "bottom": 1}
+        self.headings = [book.add_format({**heading, **how}) for how in ({}, {}, {"align": "right"}, {"indent": 1})]
         self.scientific = book.add_format({"num_format": _SCIENTIFIC})
 
     def cell(self, column: str, phase: str, first: bool) -> Format:
@@ -111,7 +106,8 @@ class _Styles:
             return {"font_color": colours["ink"]}
         if column == "formula":
             quiet = phase == "given"
-            return {"font_color": colours["ink2" if quiet else "ink"], **({} if quiet else {"font_name": "Consolas"})}
+            ink = colours["ink2" if quiet else "ink"]
+            return {"font_color": ink, "indent": 1, **({} if quiet else {"font_name": "Consolas"})}
         if phase == "given":
             return {"font_color": colours["fwd-t"], "bg_color": colours["slope-w"], "num_format": "General"}
         return {"font_color": colours["ink"], "bg_color": colours[f"{hue}-w"], "num_format": _DECIMALS}
@@ -119,13 +115,14 @@ class _Styles:
 
 def _head(sheet: Worksheet, styles: _Styles, trace: Trace, title: str) -> None:
     network = trace.network
-    sheet.write_string(0, 0, title, styles.title)
+    # XlsxWriter takes what begins with <r> and ends with </r> for its own markup
+    sheet.write_string(0, 0, f"{title} " if title.endswith("</r>") else title, styles.title)
     note = _(
         "Change a blue number on yellow: an input, a target, a weight, a bias or the learning rate. All others follow."
     )
     if network.loss.needs == "softmax":
         note = _(
-            "Change a blue number on yellow: an input, a target, a weight, a bias or the learning rate. All others follow. The targets of a sample must sum to 1."
+            "Change a blue number on yellow: an input, a weight, a bias, the learning rate, or the targets, which sum to 1 in each sample. All others follow."
         )
     sheet.write_string(1, 0, note, styles.note)
     about = _("Network {sizes} · {activations} · {loss} · iteration {iteration}").format(
@@ -136,13 +133,15 @@ def _head(sheet: Worksheet, styles: _Styles, trace: Trace, title: str) -> None:
         loss=_(network.loss.title),
         iteration=trace.iteration,
     )
-    sheet.write_string(2, 0, about, styles.quiet)
+    hint = _("Beside each value stands the textbook's formula; the cell itself also keeps large exponentials in range.")
+    sheet.write_string(2, 0, hint, styles.quiet)
+    sheet.write_string(3, 0, about, styles.quiet)
     for column, heading in enumerate(HEADINGS):
-        sheet.write_string(TOP - 1, column, _(heading), styles.value_heading if column == VALUE else styles.heading)
+        sheet.write_string(TOP - 1, column, _(heading), styles.headings[column])
 
 
-def _numbers(sheet: Worksheet, styles: _Styles, trace: Trace) -> int:
-    """Write a row a number; returns the last row."""
+def _numbers(sheet: Worksheet, styles: _Styles, trace: Trace) -> tuple[int, int]:
+    """Write a row a number; returns the first computed row and the last."""
     steps = [(step, list(trace.cells(step))) for step in (*trace.given, *trace.steps)]
     every = [cell for _step, cells in steps for cell in cells]
     address = {cell: f"C{row + 1}" for row, cell in enumerate(every, TOP)}
@@ -164,7 +163,7 @@ def _numbers(sheet: Worksheet, styles: _Styles, trace: Trace) -> int:
                     sheet.write_formula(row, VALUE, f"={_ERROR}", look["value"], _ERROR)
                 sheet.write_string(row, FORMULA, _meaning(cell, trace), look["formula"])
             row += 1
-    return row - 1
+    return TOP + sum(cell.quantity not in RULES for cell in every), row - 1
 
 
 def _computed(
@@ -186,13 +185,12 @@ def _computed(
     sheet.write_formula(row, VALUE, f"={live}", value_look, _cached(value))
     for place, each in enumerate(parts):
         sheet.write_formula(row, FORMULA + 1 + place, f"={each}", None, "")
-    text = terms.ascii(reading.rule, symbol.__getitem__) if parts else reading.formula(symbol.__getitem__, part)
-    whole = f"{symbol[reading.cell]} = {text}"
+    whole = f"{symbol[reading.cell]} = {reading.text(symbol.__getitem__)}"
     sheet.write_string(row, FORMULA, whole if len(whole) <= _TEXT else f"{whole[:_TEXT]} …", text_look)
 
 
-def _cached(value: float) -> str:
-    return repr(value) if math.isfinite(value) else _ERROR
+def _cached(value: float) -> float | str:
+    return value if math.isfinite(value) else _ERROR
 
 
 def _meaning(cell: Cell, trace: Trace) -> str:
@@ -213,8 +211,8 @@ def _meaning(cell: Cell, trace: Trace) -> str:
     return message.format(**places)
 
 
-def _fit(sheet: Worksheet, styles: _Styles, last: int) -> None:
-    """Columns, what stays in sight, and how it is printed."""
+def _fit(sheet: Worksheet, styles: _Styles, first: int, last: int) -> None:
+    """Columns, what stays in sight, and how it is printed. first: the first computed row."""
     for column, width in enumerate(WIDTHS):
         sheet.set_column(column, column, width)
     sheet.set_row(0, 26)
@@ -222,17 +220,10 @@ def _fit(sheet: Worksheet, styles: _Styles, last: int) -> None:
     sheet.freeze_panes(TOP, NAME + 1)
     sheet.autofilter(TOP - 1, PHASE, last, FORMULA)
     sheet.hide_gridlines(2)
-    value = f"$C{TOP + 1}"
+    value = f"$C{first + 1}"
+    criteria = f"=AND(ISNUMBER({value}), {value}<>0, OR(ABS({value})<0.001, ABS({value})>=1000000))"
     sheet.conditional_format(
-        TOP,
-        VALUE,
-        last,
-        VALUE,
-        {
-            "type": "formula",
-            "criteria": f'=AND(ISNUMBER({value}), $A{TOP + 1}<>"{_(PHASE_TITLES["given"])}", {value}<>0, OR(ABS({value})<0.001, ABS({value})>=1000000))',
-            "format": styles.scientific,
-        },
+        first, VALUE, last, VALUE, {"type": "formula", "criteria": criteria, "format": styles.scientific}
     )
     sheet.ignore_errors({"formula_differs": f"C{TOP + 1}:C{last + 1}"})
     sheet.set_landscape()
@@ -240,4 +231,4 @@ def _fit(sheet: Worksheet, styles: _Styles, last: int) -> None:
     sheet.fit_to_pages(1, 0)
     sheet.print_area(0, PHASE, last, FORMULA)
     sheet.repeat_rows(TOP - 1)
-    sheet.set_footer("&P / &N")
+    sheet.set_footer("&C&P / &N")
