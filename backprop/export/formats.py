@@ -10,7 +10,6 @@ from backprop.explain.readings import Style
 from backprop.export import latex, notebook, pytorch, table, workbook
 from backprop.language import later
 
-
 PLAIN = Style({})
 
 

@@ -96,7 +96,7 @@ def test_the_symbols_are_the_conventions(convention):
     for step in t:
         for cell in t.cells(step):
             if cell.quantity not in ("loss",):
-                assert symbols.tex(cell, convention) in text
+                assert symbols.tex(cell, convention.of(t)) in text
 
 
 @given(st.text(max_size=60))
