@@ -234,8 +234,8 @@ class Units(Canvas):
             else "var(--ink2)"
         )
         jacobian = shown.quantity == "da_dz" and shown.from_unit
-        label = 60.0 if jacobian else 26.0 if shown is slope else self._gradient_room(shown)
-        half = (width_of(number, 15) + label) / 2
+        room = 60.0 if jacobian else 26.0 if shown is slope else self._gradient_room(shown)
+        half = (width_of(number, 15) + room) / 2
         if kind or made:
             self.over.append(
                 rect(

@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from backprop import Lesson, example, trace
+from backprop.explain import numerals
 from backprop.export.table import HEADER, rows, to_csv
 from backprop.lessons.examples import EXAMPLES
 from tests import oracle, strategies
@@ -228,3 +229,14 @@ def test_the_numbers_of_the_lesson_stand_in_it_as_given():
         "0.1",
         "0.0",
     )
+
+
+@pytest.mark.parametrize("name", ["towardsai", "dabbura-relu"])
+def test_the_file_is_the_same_however_a_class_writes(name):
+    t = trace(example(name))
+    before = to_csv(t)
+    numerals.write(True, True)
+    try:
+        assert to_csv(t) == before
+    finally:
+        numerals.write()

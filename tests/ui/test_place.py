@@ -20,6 +20,8 @@ wishes = st.fixed_dictionaries(
         "grain": st.sampled_from(GRAINS),
         "digits": st.integers(-3, 40),
         "convention": st.sampled_from(sorted(CONVENTIONS)),
+        "comma": st.booleans(),
+        "fractions": st.booleans(),
         "hide": st.booleans(),
         "revealed": st.booleans(),
         "selected": st.sampled_from(
@@ -28,7 +30,9 @@ wishes = st.fixed_dictionaries(
     },
 )
 junk = st.dictionaries(
-    st.sampled_from(["iteration", "stop", "sample", "grain", "digits", "convention", "hide", "selected"]),
+    st.sampled_from(
+        ["iteration", "stop", "sample", "grain", "digits", "convention", "comma", "fractions", "hide", "selected"]
+    ),
     st.one_of(st.none(), st.text(max_size=8), st.integers(), st.floats(), st.lists(st.integers()), st.booleans()),
 )
 
@@ -66,3 +70,17 @@ def test_an_edited_lesson_is_part_of_the_memo():
     memo = Place().with_lesson(lesson).memo()
     assert json.loads(memo)["example"] == "towardsai"
     assert Place.from_memo(memo).lesson == lesson
+
+
+@given(junk)
+def test_how_numbers_are_written_is_yes_or_no(wish):
+    place = Place().moved(wish)
+    assert isinstance(place.comma, bool) and isinstance(place.fractions, bool)
+    assert place.convention in CONVENTIONS
+
+
+def test_the_convention_knows_the_network_of_the_lesson():
+    place = Place().moved({"convention": "net"})
+    assert place.notation.sizes == (2, 2, 2)
+    other = place.with_lesson(example("dabbura-tanh"), "dabbura-tanh").notation
+    assert (other.name, other.sizes, other.samples) == ("net", (3, 5, 5, 1), 4)
