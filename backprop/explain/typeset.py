@@ -249,7 +249,7 @@ def display(explanation: Explanation, trace: Trace, style: Style) -> str:
         width = _width([row for row in rows if row.label] or rows)
         if width <= (WIDTH if shorten < 2 else WIDTH * 1.2):
             break
-    whole = _table_width(rows)
+    whole = _table_width(rows) + (3 if stacked else 0)  # brackets two lines high are wider
     nearly = width <= WIDTH * 1.12 and whole <= WIDTH * 1.2
     size = "" if max(width, whole) <= WIDTH else r"\small " if nearly else r"\footnotesize "
     wide = max(len(row.texts) for row in rows)
