@@ -79,14 +79,14 @@ CONVENTIONS = {
     for row in (
         Convention(
             "za",
-            later("z, a, δ (standard)"),
+            later("Standard: z, a, δ"),
             later(
                 "The standard: z is what a unit adds up, a what it sends on, δ = ∂L/∂z; w₁₂ leads to unit 1 from unit 2."
             ),
         ),
         Convention(
             "gurarie",
-            later("Z[l], A[l], J, Ŷ (Gur-Arie)"),
+            later("Gur-Arie: Z[l], A[l], J, Ŷ"),
             later(
                 "Capital letters Z, A, W with the layer in square brackets; the output is Ŷ, the target Y, the loss J, the learning rate α; δ is written out as ∂J/∂Z."
             ),
@@ -94,7 +94,7 @@ CONVENTIONS = {
         ),
         Convention(
             "ab",
-            later("a, b, samples as rows (CSDN)"),
+            later("CSDN: a, b, rows"),
             later(
                 "a is what a unit adds up, b what it sends on, so a bias is θ; the loss is E, the target y; samples are rows and W is transposed: w₁₂ leads from unit 1 to unit 2."
             ),
@@ -102,15 +102,15 @@ CONVENTIONS = {
         ),
         Convention(
             "net",
-            later("net, out, w₁ w₂ … (Mazur, Towards AI)"),
+            later("Towards AI: net, out, w₁"),
             later(
-                "net is what a unit adds up, out what it sends on; hidden units are h1, h2, outputs o1, o2; weights are numbered through, w₁, w₂ and so on; the loss is E with “total” below it."
+                "As in Mazur: net is what a unit adds up, out what it sends on; hidden units are h1, h2, outputs o1, o2; weights are numbered through, w₁, w₂ and so on; the loss is E with “total” below it."
             ),
             pre=r"\mathrm{net}", act=r"\mathrm{out}", loss="E", subscript="total", term="E", consecutive=True,
         ),
         Convention(
             "dabbura",
-            later("dZ, dA, dW, db (Dabbura)"),
+            later("Dabbura: dZ, dA, dW, db"),
             later(
                 "Capital letters, samples as columns, loss J, target Y, learning rate α; gradients are dZ, dA, dW, db, and dZ and dA leave out the 1/m of the mean: dZ = m·∂J/∂Z."
             ),

@@ -149,7 +149,7 @@ def as_symbols(style: Style) -> Callable[[Ref | Local | Const], str]:
     def leaf(leaf: Ref | Local | Const) -> str:
         match leaf:
             case Ref(cell=Cell(quantity="dL_dz")):
-                return symbols.delta(leaf.cell, style.convention).replace(r"\frac", r"\dfrac", 1)
+                return symbols.delta(leaf.cell, style.convention)
             case Ref():
                 return symbols.tex(leaf.cell, style.convention).replace(r"\frac", r"\dfrac", 1)
             case Const():
@@ -172,8 +172,8 @@ def formula(leaf: Local, style: Style) -> str:
 
 
 def powered(convention: Convention) -> Callable[[str], str]:
-    """How a symbol stands that is raised to a power: in brackets where its layer looks like a power itself."""
-    return (lambda text: text) if convention.layer else (lambda text: f"({text})")
+    """How a symbol stands that is raised to a power: in brackets where its layer could be taken for one."""
+    return (lambda text: text) if convention.layer == "()" else (lambda text: f"({text})")
 
 
 def _shared(leaf: Local, expr: sp.Expr, text: str) -> str:

@@ -202,12 +202,13 @@ def html(cell: Cell, convention: Convention = DEFAULT, layer: bool = True) -> st
         above, below = _slope(cell)
         return f"<i>∂</i>{html(above, convention, layer)}/<i>∂</i>{html(below, convention, layer)}"
     name = named(cell, convention)
-    sign = unicode(name.letter) + ("′" if name.new else "")
+    sign = unicode(name.letter)
+    sign = sign if len(sign) > 1 else f"<i>{sign}{'′' if name.new else ''}</i>"  # a word stands upright
     if name.above and layer:
         if not name.below:
-            return f"<i>{sign}</i><sup>{name.above}</sup>"
-        return f'<i>{sign}</i><span class="ss"><sup>{name.above}</sup><sub>{name.below}</sub></span>'
-    return f"<i>{sign}</i><sub>{name.below}</sub>" if name.below else f"<i>{sign}</i>"
+            return f"{sign}<sup>{name.above}</sup>"
+        return f'{sign}<span class="ss"><sup>{name.above}</sup><sub>{name.below}</sub></span>'
+    return f"{sign}<sub>{name.below}</sub>" if name.below else sign
 
 
 _SUB = str.maketrans("0123456789hotal", "₀₁₂₃₄₅₆₇₈₉ₕₒₜₐₗ")

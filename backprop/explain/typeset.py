@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from backprop.engine.steps import Trace
 from backprop.explain import numerals, symbols
@@ -79,10 +80,7 @@ def _rows(explanation: Explanation, trace: Trace, style: Style, shorten: int, st
     rows = []
     if derivative and not alone:
         rows.append(line("", "=", Sigma(style, as_partials(style), r"\,")))
-        factors = line(_("factors"), "=", symbol)
-        if stacked:  # there is no height for a row of large fractions twice
-            factors = _Row(factors.label, "=", tuple(text.replace(r"\dfrac", r"\frac") for text in factors.texts))
-        rows.append(factors)
+        rows.append(line(_("factors"), "=", symbol))
     elif alone and isinstance(node, Local) and node.origin:
         rows.append(_Row("", "=", (origin(node, style),)))  # d/dz of what?
         rows.append(line(_("written out"), "=", symbol))
@@ -210,6 +208,28 @@ def _visible(text: str) -> int:
         text = simpler
 
 
+_UPRIGHT = re.compile(r"\\(?:mathrm|hat)\{([^{}]*)\}")
+_SCRIPTS = re.compile(r"\^\{([^{}]*)\}_\{([^{}]*)\}|[_^]\{([^{}]*)\}")
+
+
+def _table_width(rows: list[_Row]) -> int:
+    """About how many digits wide the table is: each column as wide as its widest text, of symbols or of numbers."""
+    wide = max(len(row.texts) for row in rows)
+    columns = zip(*(map(_in_digits, row.texts) for row in rows if len(row.texts) == wide), strict=True)
+    return sum(map(max, columns)) + wide // 2
+
+
+@lru_cache(maxsize=4096)
+def _in_digits(text: str) -> int:
+    """The width of a text of symbols: what stands above and below a letter is small, and one over the other."""
+
+    def small(scripts: re.Match[str]) -> str:
+        longest = max((each for each in scripts.groups() if each), key=len)
+        return longest[: (2 * len(longest) + 2) // 3]
+
+    return _visible(_SCRIPTS.sub(small, _UPRIGHT.sub(r"\1", text.replace(r"\partial", "d"))))
+
+
 _OPERATORS = {sign: rf"\kern-0.35em {sign} \kern-0.35em" for sign in (r"\cdot", "+", "-")}
 """A column of operators is drawn in: KaTeX's own spacing would cost 37 px each."""
 
@@ -231,7 +251,9 @@ def display(explanation: Explanation, trace: Trace, style: Style) -> str:
         width = _width([row for row in rows if row.label] or rows)
         if width <= (WIDTH if shorten < 2 else WIDTH * 1.2):
             break
-    size = "" if width <= WIDTH else r"\small " if width <= WIDTH * 1.12 else r"\footnotesize "
+    whole = _table_width(rows) + (3 if stacked else 0)  # brackets two lines high are wider
+    nearly = width <= WIDTH * 1.12 and whole <= WIDTH * 1.2
+    size = "" if max(width, whole) <= WIDTH else r"\small " if nearly else r"\footnotesize "
     wide = max(len(row.texts) for row in rows)
     lines = []
     for place, row in enumerate(rows):

@@ -284,7 +284,7 @@ def _writing() -> None:
     )
     st.caption(_(CONVENTIONS[here.convention].changes))
     st.toggle(_("Decimal comma: 0,5"), key="comma", on_change=_written, args=("comma",))
-    st.toggle(_("Fractions where exact: 1/2"), key="fractions", on_change=_written, args=("fractions",))
+    st.toggle(_("Exact fractions: 1/2"), key="fractions", on_change=_written, args=("fractions",))
 
 
 def _written(name: str) -> None:

@@ -9,7 +9,7 @@ from backprop import Lesson, example, trace
 from backprop.engine.activations import ACTIVATIONS
 from backprop.engine.losses import LOSSES
 from backprop.engine.steps import Trace
-from backprop.explain import typeset, vectors
+from backprop.explain import numerals, typeset, vectors
 from backprop.explain.derivation import explain
 from backprop.explain.readings import Style
 from backprop.explain.symbols import CONVENTIONS
@@ -52,6 +52,16 @@ def test_every_equation_of_every_example(refused, name, convention):
     assert (
         refused(equations(t, Style(COLOURS, 4, convention)) | equations(t, Style(COLOURS, 9, convention, True))) == []
     )
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_equation_with_a_comma_and_fractions(refused, name):
+    numerals.write(True, True)
+    try:
+        written = equations(trace(example(name)), Style(COLOURS, 4, CONVENTIONS["gurarie"]))
+    finally:
+        numerals.write()
+    assert refused(written) == []
 
 
 @pytest.mark.parametrize("loss", LOSSES)

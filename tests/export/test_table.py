@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from backprop import Lesson, example, trace
+from backprop.explain import numerals
 from backprop.export import table
 from backprop.export.table import HEADER, TableError, from_csv, rows, to_csv, to_json
 from backprop.lessons.examples import EXAMPLES
@@ -381,3 +382,14 @@ def test_a_spoilt_file_is_read_or_refused_and_nothing_else(text, place):
     good = to_csv(trace(example("neuron")))
     with contextlib.suppress(TableError):
         from_csv(good[:place] + text + good[place:])
+
+
+@pytest.mark.parametrize("name", ["towardsai", "dabbura-relu"])
+def test_the_file_is_the_same_however_a_class_writes(name):
+    t = trace(example(name))
+    before = to_csv(t)
+    numerals.write(True, True)
+    try:
+        assert to_csv(t) == before
+    finally:
+        numerals.write()

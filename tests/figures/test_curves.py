@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backprop.explain import numerals
 from backprop.figures.curves import loss_figure, loss_svg, ticks
 from backprop.figures.palette import THEMES
 
@@ -29,3 +30,15 @@ def test_ticks_are_round_and_reach_the_top():
     assert ticks(0.31) == [0.0, 0.2]
     assert ticks(3.0) == [0.0, 1.0, 2.0, 3.0]
     assert ticks(0.0) == [0.0] and ticks(float("inf")) == [0.0]
+
+
+def test_axes_have_the_decimal_mark_of_the_class():
+    losses = np.array([0.31, 0.2, 0.15])
+    try:
+        for comma, shown in ((False, "0.2"), (True, "0,2")):
+            numerals.write(comma)
+            ticks_written = {each.text for each in ET.fromstring(loss_svg(losses, 1)).iter() if each.text}
+            assert shown in ticks_written
+            assert loss_figure(losses, 1, None, THEMES["light"])["layout"]["separators"][0] == shown[1]
+    finally:
+        numerals.write()

@@ -21,7 +21,7 @@ def texts(svg: str) -> list[str]:
     return ["".join(each.itertext()) for each in ET.fromstring(svg).iter() if each.tag.endswith("text")]
 
 
-@pytest.mark.parametrize(("digits", "convention"), [(4, "za"), (9, "ab"), (2, "net")])
+@pytest.mark.parametrize(("digits", "convention"), [(4, "za"), (9, "ab"), (2, "net"), (4, "gurarie"), (4, "dabbura")])
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_number_made_is_written_and_the_next_one_is_not(name, shape, digits, convention):
@@ -51,3 +51,40 @@ def test_at_the_start_only_what_is_given_is_written(name):
             float(number.replace("−", "-")) == round(t.at(cell), 2) for step in t.given for cell in t.cells(step)
         )
         assert known or number.rstrip("0") in short, number
+
+
+@pytest.mark.parametrize("fractions", [False, True])
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_with_a_comma_no_number_has_a_point(name, shape, fractions):
+    t = trace(example(name))
+    walk = Walk(t)
+    numerals.write(True, fractions)
+    try:
+        for stop in {0, len(walk) // 2, len(walk)}:
+            cells = (walk.cell(stop),) if stop else ()
+            picture = scene(t, cells, 1, lambda each, stop=stop: walk.known(each, stop))
+            written = texts(network_svg(t, picture, *SHAPES[shape]))
+            assert not [each for each in written if re.search(r"\.\d", each)]
+            assert stop == 0 or any("," in each or "/" in each for each in written)
+    finally:
+        numerals.write()
+
+
+OWN = {
+    "za": {"z1", "a1", "δ1", "∂L/∂a1", "x1", "L"},
+    "gurarie": {"Z1", "A1", "∂J/∂Z1", "∂J/∂A1", "X1", "J"},
+    "ab": {"a1", "b1", "δ1", "∂E/∂b1", "x1", "E"},
+    "net": {"neth1", "outh1", "δh1", "∂E/∂outh1", "outo2", "x1", "Etotal"},
+    "dabbura": {"Z1", "A1", "dZ1", "dA1", "g′", "X1", "J"},
+}
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS)
+def test_the_drawing_has_the_names_of_its_convention(convention):
+    t = trace(example("towardsai"))
+    svg = network_svg(t, scene(t, (), 1, lambda each: True), *SHAPES["wide"], convention=CONVENTIONS[convention])
+    written = {each.replace("\u200b", "").replace("ˆ", "\u0302") for each in texts(svg)}
+    assert written >= OWN[convention], OWN[convention] - written
+    others = set().union(*OWN.values()) - OWN[convention]
+    assert not written & others - {"b1"}  # CSDN's b1 is another's bias of a layer

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from backprop.engine.steps import Cell
+from backprop.explain import symbols
+from backprop.explain.conventions import CONVENTIONS
 from backprop.lessons.examples import EXAMPLES, example
 from backprop.ui.place import Place
 
@@ -101,6 +104,32 @@ def test_digits_and_symbols():
     assert "0.37750000" in stage(app)["numbers"]
     app.selectbox(key="convention").set_value("ab").run()
     assert "a₁" in stage(app)["numbers"]
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS)
+def test_the_chosen_convention_says_what_it_changes(convention):
+    app = structure(opened(Place().moved({"stop": 18})))
+    app.selectbox(key="convention").set_value(convention).run()
+    row = CONVENTIONS[convention]
+    assert [each.value for each in app.caption] == [row.changes]
+    assert app.selectbox(key="convention").options == [each.title for each in CONVENTIONS.values()]
+    shown = stage(app)
+    assert symbols.tex(Cell("dL_dW", 2, None, 1, 1), app.session_state["place"].notation) in shown["tex"].replace(
+        r"\dfrac", r"\frac"
+    )
+
+
+def test_comma_and_fractions():
+    app = structure(opened(Place().moved({"stop": 1})))
+    app.toggle(key="comma").set_value(True).run()
+    shown = stage(app)
+    assert "0{,}3775" in shown["tex"] and "0,3775" in shown["net"] and "0,3775" in shown["numbers"]
+    assert "0.3775" not in shown["net"] + shown["tex"] + shown["loss"] and "0,2984" in shown["loss"]
+    app.toggle(key="fractions").set_value(True).run()
+    shown = stage(app)
+    assert r"\tfrac{3}{20}" in shown["tex"] and "+3/20" in shown["net"] and "η = 1/2" in shown["loss"]
+    app.toggle(key="comma").set_value(False).run()
+    assert "0.3775" in stage(app)["net"] and app.session_state["place"].fractions
 
 
 @pytest.mark.parametrize("table", ["numbers", "parameters", "samples", "curve"])

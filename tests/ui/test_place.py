@@ -3,7 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backprop.explain.symbols import CONVENTIONS
+from backprop.explain.conventions import CONVENTIONS
+from backprop.lessons.examples import example
 from backprop.runs.walk import GRAINS
 from backprop.ui.place import Place
 
@@ -16,6 +17,8 @@ wishes = st.fixed_dictionaries(
         "grain": st.sampled_from(GRAINS),
         "digits": st.integers(-3, 40),
         "convention": st.sampled_from(sorted(CONVENTIONS)),
+        "comma": st.booleans(),
+        "fractions": st.booleans(),
         "hide": st.booleans(),
         "revealed": st.booleans(),
         "selected": st.sampled_from(
@@ -24,7 +27,9 @@ wishes = st.fixed_dictionaries(
     },
 )
 junk = st.dictionaries(
-    st.sampled_from(["iteration", "stop", "sample", "grain", "digits", "convention", "hide", "selected"]),
+    st.sampled_from(
+        ["iteration", "stop", "sample", "grain", "digits", "convention", "comma", "fractions", "hide", "selected"]
+    ),
     st.one_of(st.none(), st.text(max_size=8), st.integers(), st.floats(), st.lists(st.integers()), st.booleans()),
 )
 
@@ -41,3 +46,17 @@ def test_no_wish_leaves_the_iteration(wish):
     assert 2 <= place.digits <= 12
     for cell in place.cells():
         place.trace.at(cell)
+
+
+@given(junk)
+def test_how_numbers_are_written_is_yes_or_no(wish):
+    place = Place().moved(wish)
+    assert isinstance(place.comma, bool) and isinstance(place.fractions, bool)
+    assert place.convention in CONVENTIONS
+
+
+def test_the_convention_knows_the_network_of_the_lesson():
+    place = Place().moved({"convention": "net"})
+    assert place.notation.sizes == (2, 2, 2)
+    other = place.with_lesson(example("dabbura-tanh"), "dabbura-tanh").notation
+    assert (other.name, other.sizes, other.samples) == ("net", (3, 5, 5, 1), 4)
