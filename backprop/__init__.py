@@ -8,8 +8,8 @@ order in which rooms may import each other:
     lessons   what a teacher sets up
     explain   equations and words
     runs      many iterations
-    export    files to take home
     figures   pictures
+    export    files to take home
     ui        what the pages share
 
     >>> from backprop import example, trace

@@ -341,3 +341,59 @@ def test_a_damaged_lesson_file_raises_nothing_but_lesson_error(name, data):
         trace(Lesson.from_json(damaged))
     except LessonError as error:
         assert error.faults
+
+
+# --- files as a typo or an attacker would make them
+
+PLACES = [key for key in json.loads(example("xor").to_json())]
+leaves = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=12),
+    st.sampled_from(["sigmoid", "softmax", "cross_entropy", "=1+1", "\x00", {"formula": "z**z"}]),
+)
+trees = st.recursive(
+    leaves,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=5_000, deadline=None)
+@given(
+    st.sampled_from(["towardsai", "xor", "softmax"]),
+    st.dictionaries(st.sampled_from(PLACES), trees, min_size=1, max_size=2),
+    st.sets(st.sampled_from(PLACES), max_size=1),
+)
+def test_five_thousand_files_with_some_keys_put_wrong(name, put, dropped):
+    """Refused with short sentences, or exactly what the file says."""
+    data = {**json.loads(example(name).to_json()), **put}
+    text = json.dumps({key: value for key, value in data.items() if key not in dropped})
+    try:
+        lesson = Lesson.from_json(text)
+    except LessonError as error:
+        assert error.faults and all(0 < len(fault) < 600 and "\n" not in fault for fault in error.faults)
+    else:
+        said = json.loads(text)
+        assert {key: value for key, value in json.loads(lesson.to_json()).items() if key in said} == said
+
+
+@settings(max_examples=5_000, deadline=None)
+@given(st.sampled_from(["towardsai", "xor"]), st.data())
+def test_five_thousand_files_with_some_characters_put_wrong(name, data):
+    text = example(name).to_json()
+    for _change in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(text) - 1))
+        text = (
+            text[:at]
+            + data.draw(st.sampled_from([*'{}[],:"-.eE019n \\', "NaN", "1e999", "Infinity", "null"]))
+            + text[at + data.draw(st.integers(0, 2)) :]
+        )
+    try:
+        lesson = Lesson.from_json(text)
+    except LessonError as error:
+        assert error.faults and all(0 < len(fault) < 600 for fault in error.faults)
+    else:
+        assert json.loads(lesson.to_json())["inputs"] == json.loads(text)["inputs"]
