@@ -41,28 +41,28 @@ def stage() -> None:
 
 
 def preview() -> None:
-    """The network as it is given, on a page without a walk; it also lets the address follow the lesson."""
+    """The network as it is given, on a page without a walk."""
     here = state.place()
     drawn = scene(here.trace, (), here.sample, lambda cell: here.walk.stop_of(cell) is None, False)
-    narrow = state.narrow()
-    parts = {"net": _network(here, drawn, narrow)}
-    elements.stage(
-        key="preview",
-        data=_data(here, parts, narrow, keys=False),
-        on_go_change=lambda: state.heard("go", st.session_state.preview.go),
-        on_narrow_change=lambda: state.set_narrow(bool(st.session_state.preview.narrow)),
-    )
+    _still("preview", {"net": _network(here, drawn, state.narrow())})
 
 
 def follow() -> None:
-    """The address of a page without a network follows the lesson, too."""
+    """Nothing to see, on a page without a network."""
+    _still("follow", {})
+
+
+def _still(key: str, parts: dict[str, str]) -> None:
+    """A stage without keys: the address follows the lesson, and a server that has begun anew is told where the page was."""
     here = state.place()
-    elements.stage(
-        key="follow",
-        data=_data(here, {}, state.narrow(), keys=False),
-        on_go_change=lambda: state.heard("go", st.session_state.follow.go),
-        on_narrow_change=lambda: state.set_narrow(bool(st.session_state.follow.narrow)),
+    answer = elements.stage(
+        key=key,
+        data=_data(here, parts, state.narrow(), keys=False),
+        on_go_change=lambda: state.heard("go", st.session_state[key].go),
+        on_narrow_change=lambda: state.set_narrow(bool(st.session_state[key].narrow)),
     )
+    if state.heard("go", answer.get("go")):
+        st.rerun()
 
 
 def _network(here: Place, drawn: Scene, narrow: bool) -> str:

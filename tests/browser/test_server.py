@@ -1,5 +1,6 @@
 """What must hold between a browser and a server that is new, or new again."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,33 @@ def test_after_a_restart_the_first_key_lands_where_it_should(server, opened):
     expect(page.locator(".where small")).to_contain_text("step 21 of", timeout=40_000)
     expect(page.locator("[data-part=net]")).to_contain_text("−1.234")
     expect(box).to_have_value("-1.234")
+
+
+def test_after_a_restart_the_page_lesson_keeps_the_lesson_and_takes_the_first_edit(server, opened):
+    page = opened("/lesson")
+    page.get_by_label("Learning rate").fill("0.25")
+    page.get_by_label("Learning rate").press("Enter")
+    expect(page).to_have_url(re.compile("set=learning_rate_0.25"))
+    server.kill()
+    server.start()
+    page.wait_for_timeout(4000)
+    page.get_by_label("Title").fill("After the restart")
+    page.get_by_label("Title").press("Enter")
+    expect(page).to_have_url(re.compile("lesson="))
+    expect(page.get_by_label("Title")).to_have_value("After the restart")
+    expect(page.get_by_label("Learning rate")).to_have_value("0.25")
+
+
+def test_back_leads_to_the_page_before_and_keeps_the_lesson(opened):
+    page = opened()
+    for _press in range(5):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator(".where small")).to_contain_text("step 5 of")
+    page.get_by_text("Prepare", exact=True).click()
+    page.get_by_role("menuitem", name="Lesson").click()
+    page.get_by_label("Learning rate").fill("0.25")
+    page.get_by_label("Learning rate").press("Enter")
+    expect(page).to_have_url(re.compile(r"/lesson\?set=learning_rate_0.25&step=5"))
+    page.go_back()
+    expect(page.locator(".where small")).to_contain_text("step 5 of")
+    expect(page.locator(".r[data-name='learning_rate'] input[type=number]")).to_have_value("0.25")

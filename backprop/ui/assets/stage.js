@@ -191,6 +191,16 @@ function begin(root) {
     event.preventDefault();
     s.command(name);
   };
+  // A server that has been restarted knows nothing of this page until it is told; otherwise the first click would be lost on it.
+  const app = document.querySelector("[data-test-connection-state]");
+  const connected = () => app?.dataset.testConnectionState === "CONNECTED";
+  let before = connected();
+  const line = new MutationObserver(() => {
+    const now = connected();
+    if (now && !before && s.data) wish({});
+    before = now;
+  });
+  if (app) line.observe(app, { attributes: true, attributeFilter: ["data-test-connection-state"] });
   const turned = () => s.data && s.show(s.data);
   root.addEventListener("click", click);
   document.addEventListener("keydown", key, true); // on the way down: Streamlit's lists let no key come up again
@@ -199,6 +209,7 @@ function begin(root) {
     root.removeEventListener("click", click);
     document.removeEventListener("keydown", key, true);
     NARROW.removeEventListener("change", turned);
+    line.disconnect();
     clearTimeout(s.timer);
     stages.delete(root);
   };
