@@ -183,6 +183,10 @@ class Lesson(BaseModel):
 
     def to_json(self) -> str:
         """The lesson file; reading it back gives an equal lesson."""
+        return self._json
+
+    @cached_property
+    def _json(self) -> str:
         data = self.model_dump(mode="json", exclude_none=False)
         for key in ("weights", "init", "biases"):
             if data[key] is None:

@@ -123,8 +123,8 @@ class Place:
     def query(self) -> dict[str, str]:
         """The parameters of a link to this place: what differs from the first example at its start."""
         found = {} if self.origin == FIRST else {"ex": self.origin}
-        if self.lesson != example(self.origin) or self.lesson.to_json() != example(self.origin).to_json():
-            found |= _lesson_query(self.origin, self.lesson)
+        if self.lesson is not example(self.origin):
+            found |= _lesson_query(self.origin, self.lesson.to_json())
         start = Place()
         for name, (parameter, _read) in FIELDS.items():
             value = getattr(self, name)
@@ -140,14 +140,24 @@ class Place:
 
 
 @lru_cache(maxsize=256)
-def _lesson_query(origin: str, lesson: Lesson) -> dict[str, str]:
-    """How a link says which lesson is meant: the numbers that differ from its example's, or the whole lesson, packed."""
+def _lesson_query(origin: str, text: str) -> dict[str, str]:
+    """How a link says which lesson is meant: the numbers that differ from its example's, or the whole lesson, packed.
+
+    text: the lesson file; equal lessons may differ in the sign of a zero, their files tell them apart.
+    """
+    if text == example(origin).to_json():
+        return {}
+    lesson = Lesson.from_json(text)
     changed = changes.difference(example(origin), lesson)
-    whole = {"lesson": link.packed(lesson)}
-    if changed is None:
-        return whole
-    numbers = {"set": "~".join(f"{cell.address}_{full(value)}" for cell, value in changed.items())}
-    return min(numbers, whole, key=lambda each: len(urlencode(each)))
+    numbers = "~".join(f"{cell.address}_{full(value)}" for cell, value in (changed or {}).items())
+    if changed is not None and len(numbers) < SHORT:
+        return {"set": numbers}
+    ways = [{"lesson": link.packed(lesson)}, *([{"set": numbers}] if changed is not None else [])]
+    return min(ways, key=lambda way: len(urlencode(way)))
+
+
+SHORT = 200
+"""Characters of changed numbers that are said as they are, without a look whether the packed lesson is shorter."""
 
 
 # --- what a link or a wish may say
