@@ -159,13 +159,8 @@ def local_value(node: Local, look: Callable[[Cell], float]) -> float:
         return float("nan")
 
 
-def evaluate(
-    node: Node,
-    look: Callable[[Cell], float],
-    local: Callable[[Local], float],
-    inner: Callable[[float], float] = lambda v: v,
-) -> float:
-    """The value of a tree; `inner` is put on the value of every product that is a term of a sum."""
+def evaluate(node: Node, look: Callable[[Cell], float], local: Callable[[Local], float]) -> float:
+    """The value of a tree."""
     match node:
         case Ref():
             return look(node.cell)
@@ -176,14 +171,12 @@ def evaluate(
         case Product():
             result = 1.0
             for factor in node.factors:
-                result *= evaluate(factor, look, local, inner)
+                result *= evaluate(factor, look, local)
             return result
         case Sum():
             total = 0.0
             for place, term in enumerate(node.terms):
-                value = evaluate(term, look, local, inner)
-                if isinstance(term, Product):
-                    value = inner(value)
+                value = evaluate(term, look, local)
                 total += -value if place in node.minus else value
             return total
 

@@ -19,6 +19,14 @@ from backprop.language import _, later
 
 _MARK = re.compile(r"<(in|weight|error|slope|delta|loss|update|mute)>(.*?)</\1>", re.S)
 
+PHASE_NAMES = {
+    "given": later("Given"),
+    "forward": later("Forward"),
+    "loss": later("Loss"),
+    "backward": later("Backward"),
+    "update": later("Update"),
+}
+
 
 def to_html(marked: str, colours: Mapping[str, str]) -> str:
     """A marked sentence as HTML: words of a kind in its colour, by-the-way words in <em>."""

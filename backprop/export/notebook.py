@@ -19,12 +19,13 @@ from backprop.explain import vectors, words
 from backprop.explain.symbols import DEFAULT, Convention
 from backprop.explain.terms import fill, tex_template
 from backprop.explain.vectors import Block
+from backprop.explain.words import PHASE_NAMES
 from backprop.export.agreement import RELATIVE, comparable, far, rounding
 from backprop.export.numpy_steps import FAR, code, given
 from backprop.export.source import WIDTH, array, one_line
 from backprop.language import _, later
 
-TITLES = {"given": later("What is given"), "forward": later("Forward"), "loss": later("Loss"), "backward": later("Backward"), "update": later("Update")}  # fmt: skip
+TITLES = {**PHASE_NAMES, "given": later("What is given")}
 
 SAYS = {
     "z": later("What comes in, times the weights, and the biases on top."),

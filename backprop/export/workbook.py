@@ -19,6 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 from backprop.engine.steps import Cell, Trace
 from backprop.explain import symbols
 from backprop.explain.derivation import RULES
+from backprop.explain.words import PHASE_NAMES
 from backprop.export.cellformula import Reading, Readings
 from backprop.figures.palette import PHASES, THEMES
 from backprop.language import _, later
@@ -31,13 +32,6 @@ WIDTHS = (12, 20, 22, 100)
 TOP = 5
 """Rows above the numbers: title, what may be changed, what stands where, the network, the headings."""
 
-PHASE_TITLES = {
-    "given": later("Given"),
-    "forward": later("Forward"),
-    "loss": later("Loss"),
-    "backward": later("Backward"),
-    "update": later("Update"),
-}
 
 _OPTIONS = {
     "in_memory": True,
@@ -152,7 +146,7 @@ def _numbers(sheet: Worksheet, styles: _Styles, trace: Trace) -> tuple[int, int]
         for cell in cells:
             first, value = cell is cells[0], trace.at(cell)
             look = {column: styles.cell(column, step.phase, first) for column in ("phase", "name", "value", "formula")}
-            sheet.write_string(row, PHASE, _(PHASE_TITLES[step.phase]), look["phase"])
+            sheet.write_string(row, PHASE, _(PHASE_NAMES[step.phase]), look["phase"])
             sheet.write_string(row, NAME, symbol[cell], look["name"])
             if cell.quantity in RULES:
                 _computed(sheet, row, readings.of(cell), address, symbol, (value, look["value"], look["formula"]))

@@ -5,19 +5,13 @@ from __future__ import annotations
 import html
 import json
 
-from backprop.explain import symbols
+from backprop.explain import symbols, words
 from backprop.figures.palette import PHASES
 from backprop.language import _, later
 from backprop.runs.walk import Walk
 from backprop.ui.place import Place
 
-PHASE_NAMES = {
-    "given": later("Start"),
-    "forward": later("Forward"),
-    "loss": later("Loss"),
-    "backward": later("Backward"),
-    "update": later("Update"),
-}
+PHASE_NAMES = {**words.PHASE_NAMES, "given": later("Start")}
 MOST_SEGMENTS = 90
 """With more stops than this the rail shows one segment per layer's quantity instead of one per number."""
 
