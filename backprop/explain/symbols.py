@@ -134,8 +134,8 @@ def tex(cell: Cell, convention: Convention = DEFAULT) -> str:
 
 
 def _around(name: Name) -> str:
-    """^{(2)}_{11}; words below a letter stand upright: _{\\mathrm{h1}}."""
-    word = len(name.below) > 1 and name.below[0].isalpha() and "\\" not in name.below
+    """^{(2)}_{11}; words below a letter (total, h1) stand upright, running indices (k1) do not."""
+    word = len(name.below) > 1 and (name.below.isalpha() or name.below[0] in "ho") and "\\" not in name.below
     below = rf"\mathrm{{{name.below}}}" if word else name.below
     return (f"^{{{name.above}}}" if name.above else "") + (f"_{{{below}}}" if below else "")
 

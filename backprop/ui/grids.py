@@ -13,6 +13,7 @@ import streamlit as st
 
 from backprop.engine.steps import Cell
 from backprop.explain import symbols
+from backprop.explain.numerals import full
 from backprop.language import _
 from backprop.lessons import changes
 from backprop.lessons.faults import MAX_SAMPLES
@@ -49,11 +50,7 @@ def parameters() -> None:
     tabs = st.columns(min(3, here.lesson.network.depth))
     for layer in range(1, here.lesson.network.depth + 1):
         with tabs[(layer - 1) % len(tabs)]:
-            st.markdown(
-                _("**Layer {layer}**: {rows} units, {columns} weights each").format(
-                    layer=layer, rows=here.lesson.layers[layer], columns=here.lesson.layers[layer - 1]
-                )
-            )
+            st.markdown(_("**Layer {layer}**, a row per unit").format(layer=layer))
             _layer(layer)
 
 
@@ -101,13 +98,21 @@ def _table(
         key=key,
         num_rows="dynamic" if dynamic else "fixed",
         hide_index=True if dynamic else None,
-        column_config={each: st.column_config.NumberColumn(each, format="plain", required=True) for each in names},
+        column_config={
+            each: st.column_config.NumberColumn(each, format=_format(rows), required=True) for each in names
+        },
         on_change=_typed,
         args=(name, key, made, row),
         width="stretch",
     )
     if known["said"]:
         st.error(known["said"])
+
+
+def _format(rows: Rows) -> str:
+    """Numbers as they were typed; drawn ones, which have 16 digits, with six, so that all columns are seen."""
+    typed = all(len(full(value)) <= 8 for row in rows for value in row.values() if value is not None)
+    return "plain" if typed else "%.6g"
 
 
 def _typed(name: str, key: str, made: Callable[[Sequence[Any]], Lesson], row: str) -> None:
