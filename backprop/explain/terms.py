@@ -209,6 +209,15 @@ class _TexPrinter(LatexPrinter):
         return self._print(sp.Not(first)) if len(expr.args) == 2 else r"\text{else}"
 
 
+def nested_cases(expr: sp.Piecewise, write: Callable[[sp.Basic], str], choose: Callable[[str, str, str], str]) -> str:
+    """if(condition, value, if(…)): the cases of a formula as calls of one function."""
+    *cases, (last, _true) = expr.args
+    text = write(last)
+    for value, condition in reversed(cases):
+        text = choose(write(condition), write(value), text)
+    return text
+
+
 class _AsciiPrinter(StrPrinter):
     def _print_Symbol(self, expr: sp.Symbol) -> str:
         return f"{_OPEN}{expr.name}{_CLOSE}"
@@ -220,11 +229,7 @@ class _AsciiPrinter(StrPrinter):
         return f"ln({self._print(expr.args[0])})"
 
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
-        *cases, (last, _true) = expr.args
-        text = self._print(last)
-        for value, condition in reversed(cases):
-            text = f"if({self._print(condition)}, {self._print(value)}, {text})"
-        return text
+        return nested_cases(expr, self._print, lambda *parts: f"if({', '.join(parts)})")
 
 
 _FLAT = re.compile(r"\\left\((.*?)\\right\)")

@@ -14,6 +14,7 @@ from sympy.printing.str import StrPrinter
 
 from backprop.engine import losses
 from backprop.explain import numerals
+from backprop.explain.terms import nested_cases
 
 LARGEST = 700
 """e^700 is a number in a spreadsheet, e^710 an error."""
@@ -234,11 +235,7 @@ class _Printer(StrPrinter):
         return f"{left} {({'==': '=', '!=': '<>'}).get(expr.rel_op, expr.rel_op)} {right}"
 
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
-        *cases, (last, _true) = expr.args
-        text = self._print(last)
-        for value, condition in reversed(cases):
-            text = call("IF", [self._print(condition), self._print(value), text])
-        return text
+        return nested_cases(expr, self._print, lambda *parts: call("IF", list(parts)))
 
     def _print_atan2(self, expr: sp.Expr) -> str:
         return call("ATAN2", [self._print(arg) for arg in reversed(expr.args)])

@@ -13,6 +13,7 @@ from sympy.codegen.numpy_nodes import logaddexp
 from sympy.printing.pycode import PythonCodePrinter
 
 from backprop.explain.numerals import full
+from backprop.explain.terms import nested_cases
 
 Array = np.ndarray
 
@@ -57,11 +58,7 @@ class _Printer(PythonCodePrinter):
         return f"{self._print(expr.lhs)} {expr.rel_op} {self._print(expr.rhs)}"
 
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
-        *cases, (last, _always) = expr.args
-        text = self._print(last)
-        for value, condition in reversed(cases):
-            text = f"{self._library}.where({self._print(condition)}, {self._print(value)}, {text})"
-        return text
+        return nested_cases(expr, self._print, lambda *parts: f"{self._library}.where({', '.join(parts)})")
 
 
 def printed(expr: sp.Expr, library: str, names: Mapping[str, str], constants: Mapping[str, float] | None = None) -> str:

@@ -40,7 +40,7 @@ def question_html(place: Place) -> str:
     """The question that is answered now, and beside it the rule in vector form."""
     cells = place.cells()
     if not cells:
-        title = place.lesson.title or _(EXAMPLES[place.origin].title)
+        title = place.title
         if place.iteration:
             title = _("Iteration {iteration} begins, with the updated weights.").format(iteration=place.iteration)
         return f'<div class="q"><span>{html.escape(title)}</span></div>'

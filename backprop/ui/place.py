@@ -17,8 +17,9 @@ from urllib.parse import urlencode
 from backprop.engine.steps import Cell, Trace, cell_at
 from backprop.explain.conventions import CONVENTIONS, Convention
 from backprop.explain.numerals import DIGITS, full
+from backprop.language import _
 from backprop.lessons import changes, link
-from backprop.lessons.examples import FIRST, example
+from backprop.lessons.examples import EXAMPLES, FIRST, example
 from backprop.lessons.lesson import Lesson
 from backprop.runs.history import MAX_ITERATIONS, trace
 from backprop.runs.walk import GRAINS, Walk, walk
@@ -57,6 +58,11 @@ class Place:
     def notation(self) -> Convention:
         """The convention, told the lesson's network."""
         return CONVENTIONS[self.convention].on(self.lesson.network.sizes, len(self.lesson.inputs))
+
+    @property
+    def title(self) -> str:
+        """The lesson's title; one without has its example's."""
+        return self.lesson.title or _(EXAMPLES[self.origin].title)
 
     @property
     def covered(self) -> bool:

@@ -9,7 +9,6 @@ import segno
 import streamlit as st
 
 from backprop.language import _
-from backprop.lessons.faults import MAX_BYTES
 from backprop.lessons.lesson import Lesson, LessonError
 from backprop.lessons.link import MAX_LINK
 from backprop.ui import state
@@ -96,10 +95,6 @@ def _loaded() -> None:
     if file is None:
         return
     try:
-        if file.size > MAX_BYTES:
-            raise LessonError(
-                [_("The lesson has {came} bytes; at most {limit} are allowed.").format(came=file.size, limit=MAX_BYTES)]
-            )
         lesson = Lesson.from_json(file.getvalue())
     except LessonError as error:
         st.session_state.load_said = [

@@ -20,8 +20,9 @@ from backprop.figures.palette import HUES
 from backprop.language import _
 from backprop.lessons import changes
 from backprop.lessons.examples import EXAMPLES, example
-from backprop.lessons.lesson import Lesson, Typed
+from backprop.lessons.lesson import Lesson, LessonError, Typed
 from backprop.ui import state
+from backprop.ui.editor import sizes
 from backprop.ui.elements import sliders
 from backprop.ui.place import Place
 
@@ -245,11 +246,9 @@ def _restructure(draw: int | None = None) -> None:
     lesson = state.place().lesson
     text = st.session_state.layers
     try:
-        layers = [int(part) for part in text.replace("-", ",").replace(" ", ",").split(",") if part][:20]
-    except ValueError:
-        st.session_state.refused = _(
-            "“{came}” came as layer sizes; allowed are whole numbers with commas between, such as 2, 3, 1."
-        ).format(came=text[:40])
+        layers = sizes(text) if text.strip() else ()
+    except LessonError as error:
+        st.session_state.refused = error.faults[0]
         return
     now = [st.session_state.get(f"activation{k}") for k in range(1, len(lesson.activations) + 1)]
     shown = [{"formula": name} if name not in ACTIVATIONS else name for name in now if name is not None]

@@ -10,7 +10,6 @@ from backprop.explain.readings import Style
 from backprop.export.formats import FORMATS, Format
 from backprop.figures.palette import THEMES
 from backprop.language import _
-from backprop.lessons.examples import EXAMPLES
 from backprop.runs.history import MAX_ITERATIONS, trace
 from backprop.ui import state
 from backprop.ui.explanation import COLOURS
@@ -31,10 +30,6 @@ def take() -> None:
     _several(here)
 
 
-def title(place: Place) -> str:
-    return place.lesson.title or _(EXAMPLES[place.origin].title)
-
-
 def style(place: Place) -> Style:
     """Digits, symbols and colours as the visitor has chosen them; on paper the light theme's."""
     light = THEMES["light"]
@@ -44,7 +39,7 @@ def style(place: Place) -> Style:
 
 def _button(format_: Format, here: Place, then: Callable[[], Place]) -> None:
     def make() -> bytes:
-        return format_.make(then().trace, title(then()), style(then()))
+        return format_.make(then().trace, then().title, style(then()))
 
     st.download_button(
         _(format_.title), make, f"{here.origin}-{here.iteration}{format_.suffix}", format_.mime, key=f"take-{format_.name}", on_click="ignore", icon=":material/download:", width="stretch",

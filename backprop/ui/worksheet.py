@@ -14,10 +14,10 @@ from backprop.export.latex import to_tex
 from backprop.export.sheet import BLANKABLE, Block, Section, Table, sections
 from backprop.figures.palette import PHASES
 from backprop.language import _
-from backprop.lessons.examples import EXAMPLES
 from backprop.runs.history import MAX_ITERATIONS
 from backprop.ui import elements, state
 from backprop.ui.place import Place
+from backprop.ui.sidebar import chooser
 from backprop.ui.transport import PHASE_NAMES
 
 PRINT_STYLE = f"<style>{files('backprop.ui').joinpath('assets', 'print.css').read_text(encoding='utf-8')}</style>"
@@ -63,19 +63,14 @@ def _controls() -> None:
     """Widgets forget their value when another page is opened, so they are told it each time."""
     here, choice, then = state.place(), _choice(), state.held()
     now = st.session_state
-    now.sheet_example, now.sheet_iteration = here.origin, here.iteration
+    now.sheet_iteration = here.iteration
     now.sheet_shown, now.sheet_blank = list(choice.shown), list(choice.blank)
     now.sheet_kind = "key" if choice.key else "sheet"
     now.sheet_sample = 0 if choice.every else here.sample
     with st.container(key="sheet-controls"):
         example, iteration, sample, kind = st.columns([5, 2, 2, 3])
-        example.selectbox(
-            _("Example"),
-            list(EXAMPLES),
-            format_func=lambda name: _(EXAMPLES[name].title),
-            key="sheet_example",
-            on_change=lambda: state.choose(now.sheet_example),
-        )
+        with example:
+            chooser()
         iteration.number_input(
             _("Iteration"), 0, MAX_ITERATIONS - 1, step=1, key="sheet_iteration", on_change=_another_iteration
         )
@@ -144,10 +139,6 @@ def _chosen() -> None:
 # --- the sheet
 
 
-def _title(place: Place) -> str:
-    return place.lesson.title or _(EXAMPLES[place.origin].title)
-
-
 def _sample(place: Place, choice: Choice) -> int | None:
     return None if choice.every or place.trace.samples == 1 else place.sample
 
@@ -155,7 +146,7 @@ def _sample(place: Place, choice: Choice) -> int | None:
 def _tex(place: Place, choice: Choice) -> str:
     style = Style({}, place.digits, place.notation)
     sample, phases = _sample(place, choice), choice.shown
-    return to_tex(place.trace, _title(place), style, sample, choice.blank, choice.key, phases)
+    return to_tex(place.trace, place.title, style, sample, choice.blank, choice.key, phases)
 
 
 def sheet_html(place: Place, choice: Choice) -> str:
@@ -172,7 +163,7 @@ def sheet_html(place: Place, choice: Choice) -> str:
         )
     roomy = " roomy" if choice.blank and not choice.key else ""
     return (
-        f'<article class="paper{roomy}"><header><h1>{html.escape(_title(place))}</h1><div class="below">{below}</div></header>'
+        f'<article class="paper{roomy}"><header><h1>{html.escape(place.title)}</h1><div class="below">{below}</div></header>'
         f"{''.join(map(_section, parts))}</article>"
     )
 

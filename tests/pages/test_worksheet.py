@@ -55,7 +55,7 @@ def test_the_sheet_follows_the_visitor():
     app.number_input(key="sheet_iteration").set_value(2).run()
     assert "Iteration 2" in sheet(app)
     assert app.session_state["place"].iteration == 2 and app.session_state["place"].stop == 5
-    app.selectbox(key="sheet_example").set_value("xor").run()
+    app.selectbox(key="example").set_value("xor").run()
     assert app.session_state["place"].origin == "xor" and "sample 1" in sheet(app)
 
 
