@@ -23,18 +23,22 @@ class Forward(NamedTuple):
 
 
 def forward(network: Network, parameters: Parameters, X: Array) -> Forward:
-    """One forward pass of a batch. X (m, n_0), samples first."""
+    """One forward pass of a batch. X (m, n_0), samples first.
+
+    X, W and b may have the same leading axes: X (…, m, n_0), W (…, n_l, n_{l-1}), b (…, 1, n_l) are as many batches or
+    networks at once.
+    """
     z: list[Array] = []
     a = [X]
     for W, b, activation in zip(parameters.W, parameters.b, network.activations, strict=True):
-        pre = a[-1] @ W.T
+        pre = a[-1] @ W.swapaxes(-1, -2)
         if b is not None:
-            pre += b
+            pre = pre + b
         z.append(pre)
         a.append(activation.value(pre))
     return Forward(z, a)
 
 
 def sample_losses(network: Network, passed: Forward, T: Array) -> Array:
-    """The loss of each sample, (m,). T (m, n_L)."""
-    return network.loss.term_at(passed.z[-1], passed.a[-1], T).sum(axis=1)
+    """The loss of each sample, (…, m). T (m, n_L)."""
+    return network.loss.term_at(passed.z[-1], passed.a[-1], T).sum(axis=-1)
