@@ -12,9 +12,20 @@ from typing import Any
 
 import sympy as sp
 
-from backprop.engine import activations, losses
-from backprop.engine.activations import a as A
+from backprop.engine import activations
 from backprop.engine.steps import Cell, Trace
+from backprop.explain.factors import (
+    counts,
+    delta_of,
+    error_of,
+    from_right,
+    fused,
+    in_z,
+    jacobian_of,
+    reach,
+    saturated,
+    slope_of,
+)
 from backprop.explain.terms import Const, Local, Node, Product, Ref, Sum, true_value
 
 
@@ -63,19 +74,6 @@ def contributions(explanation: Explanation, trace: Trace) -> list[float]:
     return [true_value(part, trace) * trace.samples for part in explanation.parts]
 
 
-# --- pieces
-
-
-def _saturated(trace: Trace, sample: int, unit: int | None = None) -> bool:
-    """Is an output with a cross-entropy so far out that the rules in a would divide by zero?"""
-    if not trace.network.fused:
-        return False
-    z = trace["z", trace.network.depth].value[sample - 1]
-    return bool(
-        abs(z if unit is None or trace.network.activations[-1].vector else z[unit - 1]).max() > losses.SATURATED
-    )
-
-
 def _notes(trace: Trace, cell: Cell, sample: int):
     network = trace.network
     if cell.quantity in ("da_dz", "dL_dz", "dL_dW", "dL_db") and cell.layer and cell.unit:
@@ -85,126 +83,14 @@ def _notes(trace: Trace, cell: Cell, sample: int):
     if (
         cell.layer == network.depth
         and cell.quantity in ("dL_dz", "dL_dW", "dL_db")
-        and _fused(trace, sample)
-        and (cell.quantity != "dL_dz" or _saturated(trace, sample))
+        and fused(trace, sample)
+        and (cell.quantity != "dL_dz" or saturated(trace, sample))
     ):
         yield "fused"
-    if cell.layer == network.depth and cell.quantity in ("loss_term", "dL_da") and _saturated(trace, sample, cell.unit):
+    if cell.layer == network.depth and cell.quantity in ("loss_term", "dL_da") and saturated(trace, sample, cell.unit):
         yield "saturated"
     if network.shared_bias and cell.quantity == "dL_db":
         yield "shared"
-
-
-def _fused(trace: Trace, sample: int) -> bool:
-    """Is ∂L/∂z of the outputs shown as one formula: softmax always in a weight's chain, sigmoid where it saturates."""
-    network = trace.network
-    return network.fused and (network.activations[-1].vector or _saturated(trace, sample))
-
-
-def _slope(trace: Trace, layer: int, sample: int, unit: int) -> Local | Const:
-    """∂a/∂z of a unit, in textbook form."""
-    row = trace.network.activations[layer - 1]
-    a, z, at = Cell("a", layer, sample, unit), Cell("z", layer, sample, unit), Cell("da_dz", layer, sample, unit)
-    letters = {str(s) for s in row.slope.free_symbols}
-    bound = tuple((name, cell) for name, cell in (("a", a), ("z", z)) if name in letters)
-    return Local(row.slope, bound, trace.at(at), "slope", (a, z), at, tuple(row.constants.items()), (row.formula, "z"))
-
-
-def _jacobian(trace: Trace, layer: int, sample: int, i: int, j: int) -> Local:
-    """∂a_i/∂z_j of a softmax layer."""
-    other = sp.Symbol("other", real=True)
-    at = Cell("da_dz", layer, sample, i, j)
-    a_i, a_j, z_j = Cell("a", layer, sample, i), Cell("a", layer, sample, j), Cell("z", layer, sample, j)
-    if i == j:
-        return Local(activations.softmax_slope(A, A), (("a", a_i),), trace.at(at), "slope", (a_i, z_j), at)
-    return Local(
-        activations.softmax_slope(A, other), (("a", a_i), ("other", a_j)), trace.at(at), "slope", (a_i, z_j), at
-    )
-
-
-def _counts(trace: Trace) -> tuple[tuple[str, float], ...]:
-    return (("n", trace.network.sizes[-1]),)
-
-
-def _error(trace: Trace, sample: int, unit: int) -> Local:
-    """∂L/∂a at an output."""
-    depth, row = trace.network.depth, trace.network.loss
-    a, t = Cell("a", depth, sample, unit), Cell("t", depth, sample, unit)
-    at, loss = Cell("dL_da", depth, sample, unit), Cell("loss", depth)
-    if _saturated(trace, sample, unit):
-        expr, bound = _in_z(trace, sample, unit, slope=True)
-        return Local(expr, bound, trace.at(at), "error", (loss, a), at, _counts(trace), over=trace.samples)
-    return Local(
-        row.slope,
-        (("a", a), ("t", t)),
-        trace.at(at),
-        "error",
-        (loss, a),
-        at,
-        _counts(trace),
-        (row.term, "a"),
-        trace.samples,
-    )
-
-
-def _in_z(trace: Trace, sample: int, unit: int, slope: bool) -> tuple[sp.Expr, tuple[tuple[str, Cell], ...]]:
-    """Term or slope of a cross-entropy written in z, for saturated outputs."""
-    network, t = trace.network, losses.t
-    depth = network.depth
-    target = ("t", Cell("t", depth, sample, unit))
-    if network.loss.term_z is not None and network.loss.slope_z is not None:
-        return (network.loss.slope_z if slope else network.loss.term_z), (("z", Cell("z", depth, sample, unit)), target)
-    names = [sp.Symbol(f"z{k}", real=True) for k in range(1, network.sizes[-1] + 1)]
-    others = sp.Add(*(sp.exp(each - names[unit - 1]) for each in names))
-    expr = -t * others if slope else t * sp.log(others)
-    return expr, (*((str(s), Cell("z", depth, sample, k)) for k, s in enumerate(names, 1)), target)
-
-
-def _output_delta(trace: Trace, sample: int, unit: int) -> Local:
-    """∂L/∂z at an output, in one formula."""
-    depth, row = trace.network.depth, trace.network.loss
-    assert row.fused is not None
-    at = Cell("dL_dz", depth, sample, unit)
-    bound = (("a", Cell("a", depth, sample, unit)), ("t", Cell("t", depth, sample, unit)))
-    return Local(
-        row.fused,
-        bound,
-        trace.at(at),
-        "delta",
-        (Cell("loss", depth), Cell("z", depth, sample, unit)),
-        at,
-        _counts(trace),
-        over=trace.samples,
-    )
-
-
-def _from_right(trace: Trace, layer: int, sample: int, unit: int) -> Sum:
-    """Σ_k ∂L/∂z_k · ∂z_k/∂a over the units k of the next layer: what comes back to unit `unit` of `layer`."""
-    here, loss = trace.sends(layer, unit, sample), Cell("loss", trace.network.depth)
-
-    def term(k: Any) -> Node:
-        z = Cell("z", layer + 1, sample, k)
-        return Product(
-            (
-                Ref(Cell("dL_dz", layer + 1, sample, k), "delta", (loss, z)),
-                Ref(Cell("W", layer + 1, None, k, unit), "weight", (z, here)),
-            )
-        )
-
-    return Sum(tuple(map(term, range(1, trace.network.sizes[layer + 1] + 1))), generic=term("k"))
-
-
-def _reach(trace: Trace, layer: int, sample: int, unit: int) -> tuple[Node, ...]:
-    """∂L/∂z of a unit as factors, from the loss down: what every parameter of the unit is multiplied with."""
-    if layer == trace.network.depth:
-        if _fused(trace, sample):
-            return (_output_delta(trace, sample, unit),)
-        if trace.network.activations[-1].vector:
-            return (
-                Ref(Cell("dL_dz", layer, sample, unit), "delta", (Cell("loss", layer), Cell("z", layer, sample, unit))),
-            )
-        return (_error(trace, sample, unit), _slope(trace, layer, sample, unit))
-    return (_from_right(trace, layer, sample, unit), _slope(trace, layer, sample, unit))
 
 
 # --- one rule per quantity
@@ -243,11 +129,11 @@ def _a(trace: Trace, cell: Cell) -> Node:
 def _loss_term(trace: Trace, cell: Cell) -> Node:
     depth, sample, unit = trace.network.depth, cell.sample, cell.unit
     assert sample and unit
-    if _saturated(trace, sample, unit):
-        expr, bound = _in_z(trace, sample, unit, slope=False)
-        return Local(expr, bound, trace.at(cell), "loss", None, None, _counts(trace))
+    if saturated(trace, sample, unit):
+        expr, bound = in_z(trace, sample, unit, slope=False)
+        return Local(expr, bound, trace.at(cell), "loss", None, None, counts(trace))
     bound = (("a", Cell("a", depth, sample, unit)), ("t", Cell("t", depth, sample, unit)))
-    return Local(trace.network.loss.term, bound, trace.at(cell), "loss", None, None, _counts(trace))
+    return Local(trace.network.loss.term, bound, trace.at(cell), "loss", None, None, counts(trace))
 
 
 def _loss(trace: Trace, cell: Cell) -> Node:
@@ -271,23 +157,23 @@ def _loss(trace: Trace, cell: Cell) -> Node:
 def _dL_da(trace: Trace, cell: Cell) -> Node:
     assert cell.layer and cell.sample and cell.unit
     if cell.layer == trace.network.depth:
-        return _error(trace, cell.sample, cell.unit)
-    return _from_right(trace, cell.layer, cell.sample, cell.unit)
+        return error_of(trace, cell.sample, cell.unit)
+    return from_right(trace, cell.layer, cell.sample, cell.unit)
 
 
 def _da_dz(trace: Trace, cell: Cell) -> Node:
     assert cell.layer and cell.sample and cell.unit
     if cell.from_unit is not None:
-        return _jacobian(trace, cell.layer, cell.sample, cell.unit, cell.from_unit)
-    return _slope(trace, cell.layer, cell.sample, cell.unit)
+        return jacobian_of(trace, cell.layer, cell.sample, cell.unit, cell.from_unit)
+    return slope_of(trace, cell.layer, cell.sample, cell.unit)
 
 
 def _dL_dz(trace: Trace, cell: Cell) -> Node:
     layer, sample, unit = cell.layer, cell.sample, cell.unit
     assert layer and sample and unit
     output = layer == trace.network.depth
-    if output and trace.network.fused and _saturated(trace, sample):
-        return _output_delta(trace, sample, unit)
+    if output and trace.network.fused and saturated(trace, sample):
+        return delta_of(trace, sample, unit)
     loss = Cell("loss", trace.network.depth)
     if trace.network.activations[layer - 1].vector:
 
@@ -301,8 +187,8 @@ def _dL_dz(trace: Trace, cell: Cell) -> Node:
             )
 
         return Sum(tuple(map(term, range(1, trace.network.sizes[layer] + 1))), over="i", generic=term("i"))
-    arriving = _error(trace, sample, unit) if output else _from_right(trace, layer, sample, unit)
-    return Product((arriving, _slope(trace, layer, sample, unit)))
+    arriving = error_of(trace, sample, unit) if output else from_right(trace, layer, sample, unit)
+    return Product((arriving, slope_of(trace, layer, sample, unit)))
 
 
 def _over_samples(trace: Trace, part: Callable[[int], Node]) -> Node:
@@ -320,7 +206,7 @@ def _dL_dW(trace: Trace, cell: Cell) -> Node:
             "in",
             (Cell("z", layer, sample, unit), Cell("W", layer, None, unit, sender)),
         )
-        return Product((*_reach(trace, layer, sample, unit), came_in))
+        return Product((*reach(trace, layer, sample, unit), came_in))
 
     return _over_samples(trace, part)
 
@@ -345,14 +231,14 @@ def _dL_db(trace: Trace, cell: Cell) -> Node:
 
             return Sum(tuple(map(term, units)), generic=term("k"))
         one_bias = Const(1.0, "1", "1", "in", (Cell("z", layer, sample, units[0]), bias))
-        return Product((*_reach(trace, layer, sample, units[0]), one_bias))
+        return Product((*reach(trace, layer, sample, units[0]), one_bias))
 
     return _over_samples(trace, part)
 
 
 def _dL_dx(trace: Trace, cell: Cell) -> Node:
     assert cell.sample and cell.unit
-    return _from_right(trace, 0, cell.sample, cell.unit)
+    return from_right(trace, 0, cell.sample, cell.unit)
 
 
 def _new(old: str, gradient: str) -> Callable[[Trace, Cell], Node]:

@@ -15,6 +15,8 @@ THEMES: dict[str, dict[str, str]] = {
         "slope": "#A68900", "slope-t": "#746000", "slope-w": "#FBF1BF",
         "pos": "#3F5468", "pos-t": "#3F5468", "pos-w": "#E8EDF2",
         "neg": "#B3203F", "neg-t": "#B3203F", "neg-w": "#FBE6EA",
+        "p1": "#0B8085", "p1-t": "#086A6F", "p1-w": "#D8F0F0",
+        "p2": "#C2407E", "p2-t": "#A52F68", "p2-w": "#FAE4EE",
     },
     "dark": {
         "bg": "#171614", "side": "#21201d", "field": "#2b2a27", "ink": "#edebe8", "ink2": "#aaa59f", "line": "#45423e", "hair": "#302e2b", "edge": "#6a655f",
@@ -25,6 +27,8 @@ THEMES: dict[str, dict[str, str]] = {
         "slope": "#C9AA1B", "slope-t": "#E8CE55", "slope-w": "#3A3210",
         "pos": "#A9BDD0", "pos-t": "#A9BDD0", "pos-w": "#29333D",
         "neg": "#FF8095", "neg-t": "#FF8095", "neg-w": "#451A24",
+        "p1": "#2FA8AD", "p1-t": "#63CDD1", "p1-w": "#0E3436",
+        "p2": "#DB679D", "p2-t": "#F293BE", "p2-w": "#421A2D",
     },
 }  # fmt: skip
 

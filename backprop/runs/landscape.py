@@ -55,7 +55,11 @@ def _along(trace: Trace, cell: Cell, values: Array) -> Array:
         rows = network.activations[layer - 1].value(rows) if layer < network.depth else rows
     if layer < network.depth:
         tail = Network(
-            network.sizes[layer:], network.activations[layer:], network.loss, network.biased[layer:], network.shared_bias
+            network.sizes[layer:],
+            network.activations[layer:],
+            network.loss,
+            network.biased[layer:],
+            network.shared_bias,
         )
         behind = Parameters(parameters.W[layer:], parameters.b[layer:])
         return sample_losses(tail, forward(tail, behind, rows), T).mean(axis=-1)
@@ -64,9 +68,7 @@ def _along(trace: Trace, cell: Cell, values: Array) -> Array:
     return _terms_in_a(network.loss, rows, T).sum(axis=-1).mean(axis=-1)
 
 
-def _moved_parameter(
-    network: Network, parameters: Parameters, cell: Cell, values: Array, X: Array, T: Array
-) -> Array:
+def _moved_parameter(network: Network, parameters: Parameters, cell: Cell, values: Array, X: Array, T: Array) -> Array:
     k = (cell.layer or 0) - 1
     W, b = list(parameters.W), list(parameters.b)
     if cell.quantity == "W":

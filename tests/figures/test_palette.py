@@ -16,7 +16,7 @@ NAMES = {
     "gray": "pos",
     "red": "neg",
 }
-HUE_NAMES = sorted(set(NAMES.values()))
+HUE_NAMES = sorted(name.removesuffix("-t") for name in THEMES["light"] if name.endswith("-t"))
 
 
 def luminance(colour: str) -> float:
