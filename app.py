@@ -12,7 +12,10 @@ for sentence in state.told():
     st.toast(sentence, duration="infinite", icon=":material/link_off:")
 st.navigation(
     {
-        _("Learn"): [st.Page("pages/learn/one_iteration.py", title=_("One iteration"), default=True)],
+        _("Learn"): [
+            st.Page("pages/learn/one_iteration.py", title=_("One iteration"), default=True),
+            st.Page("pages/learn/follow_one_weight.py", title=_("Follow one weight")),
+        ],
         _("Prepare"): [
             st.Page("pages/prepare/lesson.py", title=_("Lesson")),
             st.Page("pages/prepare/worksheet.py", title=_("Worksheet")),

@@ -177,6 +177,14 @@ class Trace:
         """The number at a cell. Raises KeyError where there is none."""
         return self[cell.quantity, cell.layer].at(cell)
 
+    def holds(self, cell: Cell) -> bool:
+        """Is there a number at a cell?"""
+        try:
+            self.at(cell)
+        except (KeyError, TypeError):
+            return False
+        return True
+
     def cells(self, step: Step) -> Iterator[Cell]:
         """Every cell of a step of this trace, in the order in which a walk shows them."""
         return step.cells(tied=self.network.shared_bias)

@@ -117,6 +117,11 @@ def plain(value: float, digits: int = DIGITS, given: bool = False, sign: bool = 
     return (MINUS if minus else "+" if sign else "") + text
 
 
+def count(number: int) -> str:
+    """A whole number of things: 262 144, in groups of three."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
 def tex(value: float, digits: int = DIGITS, given: bool = False) -> str:
     """For KaTeX: 4.386\\cdot 10^{-4}, with a comma 4{,}386\\cdot 10^{-4}; \\tfrac{7}{20}."""
     if math.isnan(value):

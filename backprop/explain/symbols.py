@@ -103,6 +103,11 @@ def _slope(cell: Cell) -> tuple[Cell, Cell]:
     )
 
 
+def slope_letter(activation: str, convention: Convention = DEFAULT) -> str:
+    """What the derivative of a layer's activation is called: f′, or σ′ of a sigmoid."""
+    return "σ′" if activation == "sigmoid" and convention.function == "f" else f"{convention.function}′"
+
+
 def gradient_of(below: Cell) -> Cell | None:
     """The cell of the loss's derivative by a cell: of z → of ∂L/∂z."""
     quantity = next((name for name, each in _OF.items() if each == below.quantity), None)

@@ -8,13 +8,12 @@ joined with ≈. A sum with many terms is written with Σ and its first and last
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from backprop.engine.steps import Trace
 from backprop.explain import numerals, symbols
 from backprop.explain.derivation import Explanation
+from backprop.explain.measure import WIDTH, in_digits, visible
 from backprop.explain.readings import (
     Reader,
     Sigma,
@@ -35,9 +34,6 @@ from backprop.explain.readings import (
 )
 from backprop.explain.terms import Local, Node, Product, Sum, fill, leaves, tex_template, true_value
 from backprop.language import _
-
-WIDTH = 54
-"""Characters of digits and signs that fit beside each other in the explanation's column on a projector."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +155,7 @@ def origin(leaf: Local, style: Style) -> str:
 # --- the table
 
 
-def _frame(text: str, style: Style) -> str:
+def frame(text: str, style: Style) -> str:
     if style.hidden:
         text = r"\phantom{" + text + "}"
     return rf"\fcolorbox{{{style.colours['result']}}}{{{style.colours['wash']}}}{{$\textcolor{{{style.colours['result']}}}{{\mathbf{{{text}}}}}$}}"
@@ -186,51 +182,17 @@ def _left(explanation: Explanation, trace: Trace, style: Style) -> str:
 
 def _width(rows: list[_Row]) -> int:
     """About how many digits wide the widest row of numbers is."""
-    return max(sum(_visible(text) for text in row.texts) + len(row.texts) // 2 for row in rows)
-
-
-_COLOUR = re.compile(r"\\textcolor\{[^}]*\}")
-_FRACTION = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
-_GROUP = re.compile(r"(?<!frac)(?<!\})\{([^{}]*)\}")
-_STACK = re.compile(r"\\begin\{gathered\}(.*?)\\\\(.*?)\\end\{gathered\}")
-_UNSEEN = re.compile(r"\\(?!cdot)[a-zA-Z]+|[{}^_ ]")
-
-
-def _visible(text: str) -> int:
-    """About how many characters wide a text is: of a fraction the longer half, no commands, two for an operator."""
-    text = _STACK.sub(lambda m: max(m[1], m[2], key=len), _COLOUR.sub("", text.replace("{,}", ".")))
-    while True:
-        simpler = _FRACTION.sub(lambda m: max(m[1], m[2], key=len), text)
-        if simpler == text:
-            simpler = _GROUP.sub(r"\1", text, count=1)
-        if simpler == text:
-            return len(_UNSEEN.sub("", text).replace(r"\cdot", "··"))
-        text = simpler
-
-
-_UPRIGHT = re.compile(r"\\(?:mathrm|hat)\{([^{}]*)\}")
-_SCRIPTS = re.compile(r"\^\{([^{}]*)\}_\{([^{}]*)\}|[_^]\{([^{}]*)\}")
+    return max(sum(visible(text) for text in row.texts) + len(row.texts) // 2 for row in rows)
 
 
 def _table_width(rows: list[_Row]) -> int:
     """About how many digits wide the table is: each column as wide as its widest text, of symbols or of numbers."""
     wide = max(len(row.texts) for row in rows)
-    columns = zip(*(map(_in_digits, row.texts) for row in rows if len(row.texts) == wide), strict=True)
+    columns = zip(*(map(in_digits, row.texts) for row in rows if len(row.texts) == wide), strict=True)
     return sum(map(max, columns)) + wide // 2
 
 
-@lru_cache(maxsize=4096)
-def _in_digits(text: str) -> int:
-    """The width of a text of symbols: what stands above and below a letter is small, and one over the other."""
-
-    def small(scripts: re.Match[str]) -> str:
-        longest = max((each for each in scripts.groups() if each), key=len)
-        return longest[: (2 * len(longest) + 2) // 3]
-
-    return _visible(_SCRIPTS.sub(small, _UPRIGHT.sub(r"\1", text.replace(r"\partial", "d"))))
-
-
-_OPERATORS = {sign: rf"\kern-0.35em {sign} \kern-0.35em" for sign in (r"\cdot", "+", "-")}
+OPERATORS = {sign: rf"\kern-0.35em {sign} \kern-0.35em" for sign in (r"\cdot", "+", "-")}
 """A column of operators is drawn in: KaTeX's own spacing would cost 37 px each."""
 
 
@@ -261,12 +223,12 @@ def display(explanation: Explanation, trace: Trace, style: Style) -> str:
         texts = list(row.texts)
         if len(texts) == 1 and wide > 1:
             texts = [rf"\mathrlap{{\displaystyle {texts[0]}}}"]
-        lines.append(" & ".join([left, row.sign, *(_OPERATORS.get(text, text) for text in texts)]))
+        lines.append(" & ".join([left, row.sign, *(OPERATORS.get(text, text) for text in texts)]))
     gaps = [_gap(line, stacked) for line in lines]
     value = true_value(explanation.part, trace) if explanation.parts else explanation.value
     sign = "=" if numerals.rounded(value, style.digits) == value else r"\approx"
     if not explanation.parts:
-        lines.append(rf" & {sign} & {_frame(answer(value, style), style)}")
+        lines.append(rf" & {sign} & {frame(answer(value, style), style)}")
     body = lines[0]
     for gap, line in zip(gaps, lines[1:], strict=False):
         body += rf" \\[{gap}] {line}"
@@ -294,7 +256,7 @@ def _batch(explanation: Explanation, trace: Trace, style: Style) -> str:
         for place, text in zip(kept, texts, strict=True)
     ]
     sign = "=" if numerals.rounded(explanation.value, style.digits) == explanation.value else r"\approx"
-    return rf"{joined(texts)} \;{sign}\; {_frame(answer(explanation.value, style), style)}"
+    return rf"{joined(texts)} \;{sign}\; {frame(answer(explanation.value, style), style)}"
 
 
 def narrow(explanation: Explanation, trace: Trace, style: Style) -> str:
@@ -353,7 +315,7 @@ def narrow(explanation: Explanation, trace: Trace, style: Style) -> str:
     if explanation.parts:
         lines.append(rf"{symbols.tex(explanation.cell, style.convention)} & = & {_batch(explanation, trace, style)}")
     else:
-        lines.append(rf"& = & {_frame(answer(explanation.value, style), style)}")
+        lines.append(rf"& = & {frame(answer(explanation.value, style), style)}")
     gaps = ["16pt" if "dfrac" in line else "9pt" if "frac" in line else "6pt" for line in lines[:-1]]
     body = "".join(rf"{line} \\[{gap}] " for line, gap in zip(lines, gaps, strict=False)) + lines[-1]
     return rf"\begin{{array}}{{rcl}} {body} \end{{array}}"

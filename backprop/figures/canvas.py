@@ -141,9 +141,7 @@ class Canvas:
         return 26.0 if short else 10 + 6.4 * len(symbols.text(cell, self.convention))
 
     def _slope_name(self, layer: int, size: float) -> str:
-        """f′ of a layer; σ′ of a sigmoid."""
-        function, name = self.convention.function, self.trace.network.activations[layer - 1].name
-        return symbol("σ′" if name == "sigmoid" and function == "f" else f"{function}′", size=size)
+        return symbol(symbols.slope_letter(self.trace.network.activations[layer - 1].name, self.convention), size=size)
 
     def _gradient_number(self, cell: Cell, x: float, base: float, label: str, room: float) -> None:
         """A number of the gradient row with its name beneath."""

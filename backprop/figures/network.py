@@ -16,6 +16,7 @@ from backprop.explain.words import layer_name
 from backprop.figures.edges import Edges
 from backprop.figures.marks import HALO, Point, line_of, rect, text, text_of, wash_of, width_of
 from backprop.figures.plan import plan
+from backprop.figures.routes import Routes
 from backprop.figures.scene import Scene
 from backprop.figures.units import Units
 from backprop.language import _
@@ -35,11 +36,12 @@ def network_svg(
     return drawn.replace('"', "'")  # inside JSON every double quote would cost a backslash
 
 
-class _Drawing(Units, Edges):
+class _Drawing(Units, Edges, Routes):
     def svg(self) -> str:
         if not self.plan.upright:
             self._headings()
         self._edges()
+        self._routes()
         for unit in range(1, self.sizes[0] + 1):
             self._input(unit)
         for layer in range(1, self.depth + 1):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from backprop.engine.steps import Cell, Trace
 from backprop.explain.derivation import RULES, explain
+from backprop.explain.paths import Ledger, Path
 from backprop.explain.terms import Local, Node, Ref, leaves
 
 
@@ -29,8 +30,23 @@ class Flow:
 
 
 @dataclass(frozen=True)
+class Route:
+    """A path through the network, from edge to edge: (layer, unit, from_unit), from_unit None for an output's link to the loss.
+
+    number: the path's row, from 1 · hue · shown: always drawn, and not only when its row is pointed at · edges: with how far beside
+    its middle each is drawn, in line widths, where several routes share it
+    """
+
+    number: int
+    hue: str
+    shown: bool
+    edges: tuple[tuple[int, int, int | None, float], ...]
+
+
+@dataclass(frozen=True)
 class Scene:
-    """lit: cells and the kind in which they are read; made: the cells computed now; known: has the walk reached a cell?"""
+    """lit: cells and the kind in which they are read; made: the cells computed now; known: has the walk reached a cell?
+    routes: the paths that are shown, or wait to be pointed at"""
 
     phase: str = "given"
     lit: dict[Cell, str] = field(default_factory=dict)
@@ -38,6 +54,7 @@ class Scene:
     flows: tuple[Flow, ...] = ()
     known: Callable[[Cell], bool] = lambda cell: True
     hidden: bool = False
+    routes: tuple[Route, ...] = ()
 
 
 MANY = 12
@@ -106,3 +123,55 @@ def _arriving(trace: Trace, layer: int, unit: int) -> list[Flow]:
     if layer == trace.network.depth:
         return [Flow("error", layer, unit, None, back=True)]
     return [Flow("delta", layer + 1, k, unit, back=True) for k in range(1, trace.network.sizes[layer + 1] + 1)]
+
+
+# --- the paths of one number
+
+FEW = 2
+"""So many paths have a colour each; of more only the one that is pointed at is drawn."""
+
+
+def lit(found: Ledger, pinned: int) -> int:
+    """The row whose path is drawn alone, from 1; 0 where all are drawn."""
+    return pinned or (0 if len(found.paths) <= FEW and found.complete else 1)
+
+
+def scene_of_paths(trace: Trace, found: Ledger, pinned: int) -> Scene:
+    """The network with every path of a number; pinned: the row that is lit for good, 0 for none."""
+    edges = [_edges_of(trace, found, path) for path in found.paths]
+    few = len(edges) <= FEW and found.complete
+    routes: list[Route] = []
+    marked: dict[Cell, str] = {}
+    for number, mine in enumerate(edges, 1):
+        hue = path_hue(found, number)
+        shown = few or number == lit(found, pinned)
+        placed = tuple(
+            (*edge, (number - 1.5) * 1.4 if few and sum(edge in each for each in edges) > 1 else 0.0) for edge in mine
+        )
+        routes.append(Route(number, hue, shown, placed))
+        for layer, unit, sender in mine if shown else ():
+            if sender is not None:
+                weight = Cell("W", layer, None, unit, sender)
+                marked[weight] = "weight" if weight in marked else hue
+    marked.pop(found.cell, None)
+    return Scene(
+        "backward", marked, (found.gradient,), (), lambda cell: not cell.quantity.endswith("_new"), False, tuple(routes)
+    )
+
+
+def path_hue(found: Ledger, number: int) -> str:
+    """The hue of a path: its own where there are two, else the first one's."""
+    return "p2" if number == FEW and len(found.paths) == FEW and found.complete else "p1"
+
+
+def _edges_of(trace: Trace, found: Ledger, path: Path) -> list[tuple[int, int, int | None]]:
+    depth, cell = trace.network.depth, found.cell
+    if found.first > depth:  # an output itself
+        return [(depth, cell.unit or 1, None)]
+    sender = cell.from_unit if cell.quantity == "W" else cell.unit if cell.quantity in ("x", "a") else None
+    edges: list[tuple[int, int, int | None]] = []
+    for layer, unit in enumerate(path.units[: depth - found.first + 1], found.first):
+        if sender is not None:
+            edges.append((layer, unit, sender))
+        sender = unit
+    return [*edges, (depth, path.units[-1], None)]

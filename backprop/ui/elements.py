@@ -1,4 +1,5 @@
-"""The browser components, each with its html, css and js in assets/: the stage (strings, clicks, keys), the sliders, the worksheet.
+"""The browser components, each with its html, css and js in assets/: the stage and the page "Follow one weight"
+(strings, clicks, keys), the sliders, the worksheet.
 
 The files are served once by their address instead of travelling with every rerun: 27 kB less per step for each visitor.
 That needs an asset folder declared to Streamlit's component manager, which `_declared` does for the runtime in force.
@@ -29,7 +30,7 @@ export default async (mount) => {
 every change of the data and wait until it has loaded; this little text it keeps."""
 
 _ROOT = Path(str(files("backprop.ui")))
-_NAMES = ("stage", "sliders", "worksheet")
+_NAMES = ("stage", "follow", "sliders", "worksheet")
 
 
 def _declared() -> None:
@@ -50,6 +51,11 @@ def _component(name: str) -> Any:
 def stage(**mount: Any) -> Any:
     """Mount the stage; see assets/stage.js for its data and its messages."""
     return _mounted("stage", mount)
+
+
+def follow(**mount: Any) -> Any:
+    """Mount the element of "Follow one weight"; see assets/follow.js for its data and its messages."""
+    return _mounted("follow", mount)
 
 
 def sliders(**mount: Any) -> Any:

@@ -1,6 +1,6 @@
 """What the class reads below the network: the question, the equation as TeX, and the sentence.
 
-Colours are written by the names of STAND_INS; stage.css says what such a name is in the light and in the dark theme, so
+Colours are written by the names of STAND_INS; base.css says what such a name is in the light and in the dark theme, so
 that a change of theme needs no rerun.
 """
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
+from backprop.engine.steps import Cell
 from backprop.export.table import to_csv
 from backprop.figures.network import network_svg
 from backprop.figures.scene import Scene, scene
@@ -47,9 +49,9 @@ def preview() -> None:
     _still("preview", {"net": _network(here, drawn, state.narrow())})
 
 
-def follow() -> None:
-    """Nothing to see, on a page without a network."""
-    _still("follow", {})
+def address() -> None:
+    """Nothing to see, on a page without a network: the address follows the lesson all the same."""
+    _still("address", {})
 
 
 def _still(key: str, parts: dict[str, str]) -> None:
@@ -73,10 +75,21 @@ def _network(here: Place, drawn: Scene, narrow: bool) -> str:
 def _data(here: Place, parts: dict[str, str], narrow: bool, keys: bool = True) -> dict[str, Any]:
     walk = here.walk
     return {
-        "parts": parts, "keys": keys, "lesson": here.origin, "narrow": narrow, "still": st.session_state.dragging, "ack": state.ack("go"), "panel": sidebar.panel(here), "stops": walk.stops(here.grain),
-        "place": here.view(),
+        **carried(here, parts, narrow, sidebar.hot(here)), "keys": keys, "stops": walk.stops(here.grain),
         "phases": [walk.settled(first, here.grain) for _phase, first, _last in walk.phases],
     }  # fmt: skip
+
+
+def carried(here: Place, parts: dict[str, str], narrow: bool, hot: Mapping[Cell, str]) -> dict[str, Any]:
+    """What every element that hears wishes is given (assets/wishes.js). hot: the given numbers that light up in the sidebar, with their hue."""
+    return {
+        "parts": parts,
+        "narrow": narrow,
+        "still": st.session_state.dragging,
+        "ack": state.ack("go"),
+        "panel": sidebar.panel(here, hot),
+        "place": here.view(),
+    }
 
 
 def _went() -> None:

@@ -8,21 +8,23 @@ backprop/ui/visit.py, which says what it ignores.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from backprop.engine.steps import Cell, Trace, cell_at
+from backprop.engine.steps import Cell, Trace
 from backprop.explain.conventions import CONVENTIONS, Convention
 from backprop.explain.numerals import DIGITS, full
+from backprop.explain.paths import Ledger, followable, ledger
 from backprop.language import _
 from backprop.lessons import changes, link
 from backprop.lessons.examples import EXAMPLES, FIRST, example
 from backprop.lessons.lesson import Lesson
 from backprop.runs.history import MAX_ITERATIONS, trace
-from backprop.runs.walk import GRAINS, Walk, walk
+from backprop.runs.walk import Walk, walk
+from backprop.ui.fields import FIELDS, FINEST, said
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,10 @@ class Place:
     """origin: the name of the example the lesson began as · lesson: as it is now · iteration, stop: see runs.walk ·
     grain: "number" or "layer" · sample: the picked one, from 1 · selected: a number clicked on · hide, revealed: "Hide the answer" ·
     digits, convention, comma, fractions: how numbers and symbols are written
+
+    Of the page "Follow one weight": followed: the number followed, None for the one that suggests itself · tab: the open one ·
+    path: the row that is lit, 0 for none · reading: in which form the chain stands there · epsilon: the finite difference moves
+    by 10^−epsilon · nudge: by how much the number is changed · op: where in the graph of operations, 0 for all of it
     """
 
     origin: str = FIRST
@@ -45,6 +51,13 @@ class Place:
     convention: str = "za"
     comma: bool = False
     fractions: bool = False
+    followed: Cell | None = None
+    tab: str = "paths"
+    path: int = 0
+    reading: str = "factors"
+    epsilon: int = 5
+    nudge: float = 0.5
+    op: int = 0
 
     @cached_property
     def trace(self) -> Trace:
@@ -63,6 +76,20 @@ class Place:
     def title(self) -> str:
         """The lesson's title; one without has its example's."""
         return self.lesson.title or _(EXAMPLES[self.origin].title)
+
+    @property
+    def follows(self) -> Cell:
+        """The number that is followed: the one chosen, else the one selected in the walk, else the first weight."""
+        if self.followed is not None:
+            return self.followed
+        if self.selected is not None and (cell := followable(self.trace, self.selected)):
+            return cell if cell.sample is None else cell._replace(sample=self.sample)
+        return Cell("W", 1, None, 1, 1)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The paths of the number that is followed."""
+        return ledger(self.trace, self.follows, self.sample)
 
     @property
     def covered(self) -> bool:
@@ -89,15 +116,25 @@ class Place:
         place = replace(self, iteration=iteration, sample=sample)
         stop = place.walk.settled(self.stop, self.grain)
         selected = None if self.selected is None else place._told(self.selected, stop)
-        return replace(place, stop=stop, selected=selected)
+        place = replace(place, stop=stop, selected=selected)
+        followed = self.followed and followable(place.trace, self.followed)
+        if followed and followed.sample is not None:
+            followed = followed._replace(sample=sample)
+        place = replace(place, followed=followed)
+        if self.path or self.op:
+            listed = len(place.ledger.paths)
+            place = replace(
+                place, path=self.path if self.path <= listed else 0, op=self.op if followed == self.followed else 0
+            )
+        return place
 
     def _told(self, cell: Cell, stop: int) -> Cell | None:
         """What a click on a cell selects: of a given number the newest that is computed of it; nothing not yet reached."""
         for quantity in {"W": ("W_new", "dL_dW"), "b": ("b_new", "dL_db"), "x": ("dL_dx",)}.get(cell.quantity, ()):
             newer = cell._replace(quantity=quantity)
-            if _exists(self.trace, newer) and self.walk.known(newer, stop):
+            if self.trace.holds(newer) and self.walk.known(newer, stop):
                 return newer
-        return cell if _exists(self.trace, cell) and self.walk.known(cell, stop) else None
+        return cell if self.trace.holds(cell) and self.walk.known(cell, stop) else None
 
     def moved(self, wish: Mapping[str, Any]) -> Place:
         """The place a click or key asks for; whatever in the wish makes no sense is left as it is."""
@@ -109,6 +146,7 @@ class Place:
                 except ValueError:
                     continue
         fields["digits"] = min(max(2, fields.get("digits", self.digits)), 12)
+        fields["epsilon"] = min(max(1, fields.get("epsilon", self.epsilon)), FINEST)
         return replace(self, **fields).settled()
 
     def with_lesson(self, lesson: Lesson, name: str | None = None) -> Place:
@@ -122,8 +160,9 @@ class Place:
     def view(self) -> dict[str, Any]:
         """Everything but the lesson, as plain data."""
         values = {name: getattr(self, name) for name in FIELDS}
-        return {name: value.address if isinstance(value, Cell) else value for name, value in values.items()} | {
-            "selected": self.selected.address if self.selected else ""
+        return {
+            name: value.address if isinstance(value, Cell) else "" if value is None else value
+            for name, value in values.items()
         }
 
     def query(self) -> dict[str, str]:
@@ -135,9 +174,7 @@ class Place:
         for name, (parameter, _read) in FIELDS.items():
             value = getattr(self, name)
             if parameter and value != getattr(start, name):
-                found[parameter] = (
-                    value.address if isinstance(value, Cell) else str(int(value) if isinstance(value, bool) else value)
-                )
+                found[parameter] = said(value)
         return found
 
     def memo(self) -> str:
@@ -164,62 +201,3 @@ def _lesson_query(origin: str, text: str) -> dict[str, str]:
 
 SHORT = 200
 """Characters of changed numbers that are said as they are, without a look whether the packed lesson is shorter."""
-
-
-# --- what a link or a wish may say
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 9:
-        return int(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    raise ValueError
-
-
-def _switch(value: Any) -> bool:
-    if value in ("0", "1"):
-        return value == "1"
-    if isinstance(value, bool):
-        return value
-    raise ValueError
-
-
-def _one_of(allowed: Container[str]) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if isinstance(value, str) and value in allowed:
-            return value
-        raise ValueError
-
-    return read
-
-
-def _cell(value: Any) -> Cell | None:
-    cell = cell_at(value) if isinstance(value, str) and value else None
-    if isinstance(value, str) and value and cell is None:
-        raise ValueError
-    return cell
-
-
-FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
-    "iteration": ("it", _whole),
-    "stop": ("step", _whole),
-    "grain": ("grain", _one_of(GRAINS)),
-    "sample": ("sample", _whole),
-    "hide": ("hide", _switch),
-    "revealed": ("", _switch),
-    "digits": ("digits", _whole),
-    "convention": ("conv", _one_of(CONVENTIONS)),
-    "comma": ("comma", _switch),
-    "fractions": ("frac", _switch),
-    "selected": ("sel", _cell),
-}
-"""Per field of a Place: its parameter in a link ("" for what a link does not say), and what reads a value; ValueError for nonsense."""
-
-
-def _exists(trace_: Trace, cell: Cell) -> bool:
-    try:
-        trace_.at(cell)
-    except (KeyError, TypeError):
-        return False
-    return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -153,10 +154,10 @@ def _number(start: Lesson, cell: Cell) -> float:
         return 0.0
 
 
-def panel(here: Place) -> dict[str, Any]:
-    """What the stage tells the sliders with every step: which numbers it reads, what the buttons can do, where the page is."""
+def panel(here: Place, hot: Mapping[Cell, str]) -> dict[str, Any]:
+    """What the page tells the sliders with every step: which numbers it reads, with their hue, what the buttons can do, where it is."""
     return {
-        "hot": {cell.address: hue for cell, hue in _hot(here).items()},
+        "hot": {cell.address: hue for cell, hue in hot.items()},
         "tools": _tools(here),
         "memo": here.memo(),
         "born": state.born(),
@@ -164,20 +165,20 @@ def panel(here: Place) -> dict[str, Any]:
     }
 
 
-def _hot(here: Place) -> dict[Cell, str]:
+def hot(here: Place) -> dict[Cell, str]:
     """The given numbers that the present step reads, with the hue of their kind."""
     made = here.cells()
     if len(made) != 1 or made[0].quantity not in RULES:
         return {}
     read = dict(cells_of(explain(here.trace, made[0], here.sample).part))
-    hot = {
+    found = {
         cell: HUES.get(kind, "pos")
         for cell, kind in read.items()
         if cell.quantity in ("x", "t", "W", "b", "learning_rate")
     }
     if made[0].quantity in ("dL_dW", "dL_db", "dL_dx"):
-        hot[symbols.of(made[0])] = "bwd"
-    return hot
+        found[symbols.of(made[0])] = "bwd"
+    return found
 
 
 def _tools(here: Place) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from backprop.engine.steps import Cell, cell_at
+from backprop.explain import numerals
 from backprop.explain.conventions import CONVENTIONS
 from backprop.language import _
 from backprop.lessons import changes, link
@@ -20,7 +21,8 @@ from backprop.lessons.faults import short
 from backprop.lessons.lesson import Lesson, LessonError
 from backprop.runs.history import MAX_ITERATIONS
 from backprop.runs.walk import GRAINS
-from backprop.ui.place import FIELDS, Place
+from backprop.ui.fields import FARTHEST, FIELDS, FINEST, READINGS, TABS
+from backprop.ui.place import Place
 
 MOST = 20
 """Parameters that are looked at, and sentences that are said."""
@@ -60,13 +62,21 @@ def _walked(place: Place, fields: dict[str, Any], told: list[str]) -> Place:
         "stop",
         "hide",
         "selected",
+        "followed",
+        "tab",
+        "path",
+        "reading",
+        "epsilon",
+        "nudge",
+        "op",
     ):
         if name not in fields:
             continue
         wanted = fields[name]
         moved = place.moved({name: wanted.address if isinstance(wanted, Cell) else wanted})
         reached = getattr(moved, name)
-        if reached == wanted or (name == "stop" and wanted < reached) or (name == "selected" and reached is not None):
+        pointed = name in ("selected", "followed") and reached is not None
+        if reached == wanted or (name == "stop" and wanted < reached) or pointed:
             place = moved
         else:
             came = wanted.address if isinstance(wanted, Cell) else str(wanted)
@@ -95,6 +105,20 @@ def _allowed(name: str, place: Place) -> str:
             return ", ".join(GRAINS)
         case "convention":
             return ", ".join(CONVENTIONS)
+        case "tab":
+            return ", ".join(TABS)
+        case "reading":
+            return ", ".join(READINGS)
+        case "path":
+            return _("0 to {last}").format(last=len(place.ledger.paths))
+        case "epsilon":
+            return _("1 to {last}").format(last=FINEST)
+        case "nudge":
+            return _("numbers from −{most} to {most}").format(most=numerals.count(int(FARTHEST)))
+        case "op":
+            return _("the number of an operation")
+        case "followed":
+            return _("the address of a weight, bias, input or activation, such as W.1..1.1")
         case "selected":
             return _("the address of a number that is computed by this step, such as W.2..1.1")
     return "0, 1"

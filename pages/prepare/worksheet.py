@@ -1,7 +1,7 @@
 """Worksheet: what can a class compute on paper, and what are the answers?"""
 
-from backprop.ui.panels import follow
+from backprop.ui.panels import address
 from backprop.ui.worksheet import worksheet
 
-follow()
+address()
 worksheet()

@@ -51,7 +51,7 @@ def test_both_themes_define_the_same_names():
 
 
 def test_the_style_sheet_says_what_every_colour_name_of_an_equation_is():
-    sheet = SHEETS["stage.css"]
+    sheet = SHEETS["base.css"]
     for colour in {*STAND_INS.values(), *(line for line, _wash in RESULTS.values())}:
         assert f'[style*="color: {colour}"]{{color:var(--' in sheet, colour
     for _line, wash in RESULTS.values():

@@ -11,7 +11,8 @@ from backprop.engine.steps import Cell
 from backprop.lessons import changes, link
 from backprop.lessons.examples import EXAMPLES, FIRST
 from backprop.ui import visit
-from backprop.ui.place import FIELDS, Place
+from backprop.ui.fields import FIELDS
+from backprop.ui.place import Place
 from tests import strategies
 from tests.ui.test_place import wishes
 

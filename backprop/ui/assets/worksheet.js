@@ -1,6 +1,6 @@
 // Puts the sheet on the page, sets its formulas, and prints. The symbols of a block are as wide as its widest, so that
 // the equals signs stand below each other; what is wider than the paper is made smaller.
-import "./stage.js"; // KaTeX and its fonts
+import "./parts.js"; // KaTeX and its fonts
 
 export default function ({ data, parentElement }) {
   const { text, sheet } = data;

@@ -1,0 +1,90 @@
+// Follow one weight: which number, which tab, which path; sliders inside the tabs; what lights up under the pointer.
+import { put } from "./parts.js";
+import { component, free, wishing } from "./wishes.js";
+
+const KEYS = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1, Home: "first", End: "last" };
+
+function begin(root) {
+  const s = {};
+  const shown = {};
+  s.draw = (data) => {
+    put(root, shown, data.parts, data.still);
+    for (const field of root.querySelectorAll("[data-field]"))
+      if (field !== root.activeElement || !s.waiting) field.value = data.place[field.dataset.field];
+    root.querySelector(".root").dataset.tab = data.place.tab;
+    pathLit(data.lit);
+  };
+  wishing(s);
+
+  // --- lights: all in the browser, at once
+
+  function pathLit(number) {
+    for (const part of root.querySelectorAll("[data-path]")) {
+      const on = part.dataset.path === String(number);
+      part.classList.toggle("on", on);
+      part.classList.toggle("dim", number > 0 && !on);
+    }
+  }
+  function cellsLit(addresses) {
+    const all = new Set(addresses);
+    for (const part of root.querySelectorAll("[data-cell],[data-sel]")) part.classList.toggle("lit", all.has(part.dataset.cell ?? part.dataset.sel));
+  }
+  const over = (event) => {
+    const row = event.target.closest?.("[data-path]");
+    pathLit(row ? row.dataset.path : s.data.lit);
+    cellsLit(event.target.closest?.("[data-light]")?.dataset.light.split(" ") ?? []);
+  };
+  const out = (event) => {
+    if (event.relatedTarget && root.contains(event.relatedTarget)) return;
+    pathLit(s.data.lit);
+    cellsLit([]);
+  };
+
+  // --- wishes
+
+  const to = (cell) => s.wish({ followed: cell, path: 0, op: 0 });
+  function move(by) {
+    const { numbers, ops } = s.data, at = s.at();
+    if (at.tab === "graph") {
+      const all = ops + 1;
+      return s.wish({ op: by === "first" ? 0 : by === "last" ? ops : (at.op + by + all) % all });
+    }
+    const place = numbers.indexOf(at.followed), count = numbers.length;
+    to(numbers[by === "first" ? 0 : by === "last" ? count - 1 : place < 0 ? 0 : (place + by + count) % count]);
+  }
+  const key = (event) => {
+    if (!s.data || !free(event)) return;
+    const { tabs, paths } = s.data, { path, tab } = s.at();
+    if (event.key in KEYS) move(KEYS[event.key]);
+    else if (tabs[event.key - 1]) s.wish({ tab: tabs[event.key - 1] });
+    else if (tab === "paths" && (event.key === "ArrowDown" || event.key === "ArrowUp"))
+      s.wish({ path: (path + (event.key === "ArrowDown" ? 1 : paths) + (paths + 1)) % (paths + 1) });
+    else return;
+    event.preventDefault();
+  };
+  const click = (event) => {
+    const target = event.target.closest("[data-set],[data-path],[data-sel]");
+    if (!target || target.disabled) return;
+    const { set, path, sel } = target.dataset;
+    if (set !== undefined) s.wish(JSON.parse(set));
+    else if (path !== undefined) s.wish({ path: s.at().path === +path ? 0 : +path });
+    else to(sel);
+  };
+  const typed = (event) => {
+    const { field } = event.target.dataset;
+    if (field === "followed") to(event.target.value);
+    else if (field) s.wish({ [field]: +event.target.value });
+  };
+  const rootEvents = { click, input: typed, pointerover: over, focusin: over, pointerout: out, focusout: out };
+  for (const [name, heard] of Object.entries(rootEvents)) root.addEventListener(name, heard);
+  document.addEventListener("keydown", key, true); // on the way down: Streamlit's lists let no key come up again
+  const { end } = s;
+  s.end = () => {
+    for (const [name, heard] of Object.entries(rootEvents)) root.removeEventListener(name, heard);
+    document.removeEventListener("keydown", key, true);
+    end();
+  };
+  return s;
+}
+
+export default component(begin);

@@ -1,0 +1,91 @@
+"""The fields of a Place: the parameter of each in a link, and what reads and writes its value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from typing import Any
+
+from backprop.engine.steps import Cell, cell_at
+from backprop.explain.conventions import CONVENTIONS
+from backprop.explain.numerals import full
+from backprop.runs.walk import GRAINS
+
+TABS = ("paths", "chain", "matrix", "graph", "change", "slopes")
+"""The tabs of "Follow one weight"."""
+READINGS = ("partials", "factors", "numbers", "expanded")
+"""The forms in which its chain can stand."""
+
+
+def said(value: Any) -> str:
+    """A field's value in a link."""
+    if isinstance(value, Cell):
+        return value.address
+    if isinstance(value, float):
+        return full(value).removesuffix(".0")
+    return str(int(value) if isinstance(value, bool) else value)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 9:
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise ValueError
+
+
+def _switch(value: Any) -> bool:
+    if value in ("0", "1"):
+        return value == "1"
+    if isinstance(value, bool):
+        return value
+    raise ValueError
+
+
+def _one_of(allowed: Container[str]) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if isinstance(value, str) and value in allowed:
+            return value
+        raise ValueError
+
+    return read
+
+
+def _cell(value: Any) -> Cell | None:
+    cell = cell_at(value) if isinstance(value, str) and value else None
+    if isinstance(value, str) and value and cell is None:
+        raise ValueError
+    return cell
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, str) and value.isascii() and "_" not in value and len(value) <= 30:
+        value = float(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= FARTHEST:
+        return float(value)
+    raise ValueError
+
+
+FINEST, FARTHEST = 15, 1e6
+"""The smallest step of a finite difference is 10^−FINEST; a number is nudged by at most FARTHEST."""
+
+FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "iteration": ("it", _whole),
+    "stop": ("step", _whole),
+    "grain": ("grain", _one_of(GRAINS)),
+    "sample": ("sample", _whole),
+    "hide": ("hide", _switch),
+    "revealed": ("", _switch),
+    "digits": ("digits", _whole),
+    "convention": ("conv", _one_of(CONVENTIONS)),
+    "comma": ("comma", _switch),
+    "fractions": ("frac", _switch),
+    "selected": ("sel", _cell),
+    "followed": ("follow", _cell),
+    "tab": ("tab", _one_of(TABS)),
+    "path": ("path", _whole),
+    "reading": ("read", _one_of(READINGS)),
+    "epsilon": ("eps", _whole),
+    "nudge": ("h", _number),
+    "op": ("op", _whole),
+}
+"""Per field of a Place: its parameter in a link ("" for what a link does not say), and what reads a value; ValueError for nonsense."""

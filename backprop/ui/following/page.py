@@ -1,0 +1,85 @@
+"""The page as one element: the number, the network with its paths, and the open tab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from backprop.figures.network import network_svg
+from backprop.figures.scene import lit, scene_of_paths
+from backprop.ui import elements, panels, state
+from backprop.ui.fields import TABS
+from backprop.ui.following import chain, ledger, top
+from backprop.ui.place import Place
+
+WIDE, TALL = 968, 266
+PHONE = 358
+
+
+@st.fragment
+def following() -> None:
+    """Question, choice, network and the open tab: one element, which also hears keys, clicks and drags."""
+    if st.session_state.pop("whole", False):
+        st.rerun()
+    here, narrow = state.place(), state.narrow()
+    groups = top.numbers(here.trace, here.sample)
+    parts = {
+        "ask": top.question_html(here),
+        "pick": top.choice_html(here, groups),
+        "net": _network(here, narrow),
+        "tabs": top.tabs_html(here),
+        "main": OPEN[here.tab](here, narrow),
+        "ways": "",
+    }
+    data = {
+        **panels.carried(here, parts, narrow, _hot(here)),
+        "numbers": [cell.address for _layer, cells in groups for cell in cells],
+        "tabs": TABS,
+        "paths": len(here.ledger.paths),
+        "lit": lit(here.ledger, here.path),
+        "ops": 0,
+    }
+    data["place"] |= {"followed": here.follows.address}
+    answer = elements.follow(key="follow", data=data, on_go_change=_went, on_narrow_change=_turned)
+    if state.heard("go", answer.get("go")):  # a session that was just born has no callbacks yet
+        st.rerun()
+
+
+def _network(here: Place, narrow: bool) -> str:
+    drawn = scene_of_paths(here.trace, here.ledger, here.path)
+    width, height = (PHONE, None) if narrow else (WIDE, TALL)
+    return network_svg(here.trace, drawn, width, height, here.sample, here.digits, here.notation)
+
+
+def _hot(here: Place) -> dict[Any, str]:
+    """The slider of the number that is followed."""
+    return {here.follows: "bwd"}
+
+
+def _went() -> None:
+    state.heard("go", st.session_state.follow.go)
+
+
+def _turned() -> None:
+    state.set_narrow(bool(st.session_state.follow.narrow))
+
+
+def _paths(here: Place, narrow: bool) -> str:
+    return ledger.ledger_html(here, WIDE, TALL, narrow)
+
+
+def _chain(here: Place, narrow: bool) -> str:
+    return chain.chain_html(here, "")
+
+
+OPEN: dict[str, Callable[[Place, bool], str]] = {
+    "paths": _paths,
+    "chain": _chain,
+    "matrix": _paths,
+    "graph": _paths,
+    "change": _paths,
+    "slopes": _paths,
+}
+"""What makes the content of each tab."""
