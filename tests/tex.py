@@ -6,7 +6,7 @@ import re
 
 ARRANGING = r"\begin \end \\ \left \right \displaystyle \small \footnotesize \kern \, \; \mathrlap \underset \underline \phantom"
 LETTERS = r"\textcolor \fcolorbox \hat \text \textit \mathrm \mathbf \boldsymbol \operatorname"
-SIGNS = r"\frac \dfrac \tfrac \sqrt \sum \cdot \cdots \times \odot \top \approx \leq \geq \partial \delta \Delta \theta \eta \alpha \to \ell \pi \Sigma"
+SIGNS = r"\frac \dfrac \tfrac \sqrt \sum \cdot \cdots \times \odot \top \approx \leq \geq \partial \delta \sigma \Delta \theta \eta \alpha \to \ell \pi \Sigma"
 SHEET = r"\nobreak \blank \fillin \answer \filled"
 FUNCTIONS = r"\ln \exp \sin \cos \tan \sinh \cosh \tanh"
 COMMANDS = frozenset(" ".join((ARRANGING, LETTERS, SIGNS, SHEET, FUNCTIONS)).split())

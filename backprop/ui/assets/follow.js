@@ -12,17 +12,19 @@ function begin(root) {
     for (const field of root.querySelectorAll("[data-field]"))
       if (field !== root.activeElement || !s.waiting) field.value = data.place[field.dataset.field];
     root.querySelector(".root").dataset.tab = data.place.tab;
-    pathLit(data.lit);
+    pathLit(0);
   };
   wishing(s);
 
   // --- lights: all in the browser, at once
 
+  // The path of a row; where none is pointed at or pinned, the one that the server lights, and no row is pale.
   function pathLit(number) {
+    const chosen = number || s.at().path;
     for (const part of root.querySelectorAll("[data-path]")) {
-      const on = part.dataset.path === String(number);
+      const on = part.dataset.path === String(chosen || s.data.lit);
       part.classList.toggle("on", on);
-      part.classList.toggle("dim", number > 0 && !on);
+      part.classList.toggle("dim", Boolean(chosen) && !on);
     }
   }
   function cellsLit(addresses) {
@@ -31,12 +33,12 @@ function begin(root) {
   }
   const over = (event) => {
     const row = event.target.closest?.("[data-path]");
-    pathLit(row ? row.dataset.path : s.data.lit);
+    pathLit(row ? row.dataset.path : 0);
     cellsLit(event.target.closest?.("[data-light]")?.dataset.light.split(" ") ?? []);
   };
   const out = (event) => {
     if (event.relatedTarget && root.contains(event.relatedTarget)) return;
-    pathLit(s.data.lit);
+    pathLit(0);
     cellsLit([]);
   };
 

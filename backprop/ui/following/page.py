@@ -14,7 +14,7 @@ from backprop.ui.fields import TABS
 from backprop.ui.following import chain, ledger, top
 from backprop.ui.place import Place
 
-WIDE, TALL = 968, 266
+WIDE, TALL = 968, 276
 PHONE = 358
 
 
