@@ -154,9 +154,12 @@ def scene_of_paths(trace: Trace, found: Ledger, pinned: int) -> Scene:
                 weight = Cell("W", layer, None, unit, sender)
                 marked[weight] = "weight" if weight in marked else hue
     marked.pop(found.cell, None)
-    return Scene(
-        "backward", marked, (found.gradient,), (), lambda cell: not cell.quantity.endswith("_new"), False, tuple(routes)
-    )
+
+    def known(cell: Cell) -> bool:
+        """Everything but what the update makes; the inputs' gradients stand where edges begin, so only the one that is followed."""
+        return not cell.quantity.endswith("_new") and (cell.quantity != "dL_dx" or cell == found.gradient)
+
+    return Scene("backward", marked, (found.gradient,), (), known, False, tuple(routes))
 
 
 def path_hue(found: Ledger, number: int) -> str:

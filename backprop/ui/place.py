@@ -116,16 +116,16 @@ class Place:
         place = replace(self, iteration=iteration, sample=sample)
         stop = place.walk.settled(self.stop, self.grain)
         selected = None if self.selected is None else place._told(self.selected, stop)
-        place = replace(place, stop=stop, selected=selected)
-        followed = self.followed and followable(place.trace, self.followed)
+        return replace(place, stop=stop, selected=selected)._following()
+
+    def _following(self) -> Place:
+        """The same place with what is followed, and where on its way, inside what the lesson has."""
+        followed = self.followed and followable(self.trace, self.followed)
         if followed and followed.sample is not None:
-            followed = followed._replace(sample=sample)
-        place = replace(place, followed=followed)
-        if self.path or self.op:
-            listed = len(place.ledger.paths)
-            place = replace(
-                place, path=self.path if self.path <= listed else 0, op=self.op if followed == self.followed else 0
-            )
+            followed = followed._replace(sample=self.sample)
+        place = replace(self, followed=followed, op=max(0, self.op) if followed == self.followed else 0)
+        if self.path and not 0 < self.path <= len(place.ledger.paths):
+            place = replace(place, path=0)
         return place
 
     def _told(self, cell: Cell, stop: int) -> Cell | None:
@@ -145,6 +145,11 @@ class Place:
                     fields[name] = read(wish[name])
                 except ValueError:
                     continue
+        if (
+            fields.get("selected") not in (None, self.selected)
+            and fields.get("followed", self.followed) == self.followed
+        ):
+            fields["followed"] = None  # what is selected in the walk is followed from here on
         fields["digits"] = min(max(2, fields.get("digits", self.digits)), 12)
         fields["epsilon"] = min(max(1, fields.get("epsilon", self.epsilon)), FINEST)
         return replace(self, **fields).settled()

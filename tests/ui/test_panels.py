@@ -1,52 +1,12 @@
 """The page's parts hear what the browser says: the states of both components, sent as a browser sends them."""
 
-import json
-from pathlib import Path
-
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from backprop import example, trace
 from backprop.engine.steps import Cell
 from backprop.explain import numerals
 from backprop.ui.place import Place
-
-APP = str(Path(__file__).parents[2] / "app.py")
-
-
-class Visitor:
-    """A browser in front of the app, as far as the server can tell."""
-
-    def __init__(self) -> None:
-        self.app = AppTest.from_file(APP, default_timeout=60).run()
-        self.said, self.kept = 0, {}
-
-    def component(self, name: str):
-        return next(each for each in self.app.get("bidi_component") if each.proto.component_name.endswith(name)).proto
-
-    def shown(self, name: str) -> dict:
-        """What a component was given."""
-        data = json.loads(self.component(name).json)
-        return {**json.loads(data.pop("text")), **data}
-
-    def says(self, name: str, event: str, **message) -> "Visitor":
-        """Set a component's state and let the page run. As in a browser, what was said before is sent along."""
-        self.said += 1
-        self.kept[name] = {
-            **self.kept.get(name, {}),
-            event: {"id": f"browser:{self.said}", "turn": self.said, **message},
-        }
-        states = self.app._tree.get_widget_states()
-        for each, values in self.kept.items():
-            widget = states.widgets.add()
-            widget.id, widget.json_value = self.component(each).id, json.dumps(values)
-        self.app._run(states)
-        assert not self.app.exception, [each.value for each in self.app.exception]
-        return self
-
-    @property
-    def place(self) -> Place:
-        return self.app.session_state["place"]
+from tests.visitor import Visitor
 
 
 @pytest.fixture

@@ -3,9 +3,11 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backprop.engine.steps import Cell
 from backprop.explain.conventions import CONVENTIONS
 from backprop.lessons.examples import example
 from backprop.runs.walk import GRAINS
+from backprop.ui.fields import FARTHEST, FIELDS, FINEST, READINGS, TABS
 from backprop.ui.place import Place
 
 wishes = st.fixed_dictionaries(
@@ -24,12 +26,19 @@ wishes = st.fixed_dictionaries(
         "selected": st.sampled_from(
             ["", "z.1.1.1", "W.1..1.1", "loss.2", "x.0.1.1", "nonsense", "W.9..9.9", "a.1.7.7"]
         ),
+        "followed": st.sampled_from(
+            ["", "W.2..1.1", "dL_db.1", "b.1", "x.0.1.2", "a.2.1.1", "z.1.3.1", "loss.2", "W.9..9.9"]
+        ),
+        "tab": st.sampled_from([*TABS, "nonsense"]),
+        "path": st.integers(-2, 20),
+        "reading": st.sampled_from(READINGS),
+        "epsilon": st.integers(-3, 40),
+        "nudge": st.one_of(st.floats(), st.integers()),
+        "op": st.integers(-3, 10_000),
     },
 )
 junk = st.dictionaries(
-    st.sampled_from(
-        ["iteration", "stop", "sample", "grain", "digits", "convention", "comma", "fractions", "hide", "selected"]
-    ),
+    st.sampled_from(list(FIELDS)),
     st.one_of(st.none(), st.text(max_size=8), st.integers(), st.floats(), st.lists(st.integers()), st.booleans()),
 )
 
@@ -46,6 +55,9 @@ def test_no_wish_leaves_the_iteration(wish):
     assert 2 <= place.digits <= 12
     for cell in place.cells():
         place.trace.at(cell)
+    assert place.ledger.cell == place.follows and place.tab in TABS and place.reading in READINGS
+    assert 0 <= place.path <= len(place.ledger.paths) and place.op >= 0
+    assert 1 <= place.epsilon <= FINEST and abs(place.nudge) <= FARTHEST
 
 
 @given(junk)
@@ -60,3 +72,26 @@ def test_the_convention_knows_the_network_of_the_lesson():
     assert place.notation.sizes == (2, 2, 2)
     other = place.with_lesson(example("dabbura-tanh"), "dabbura-tanh").notation
     assert (other.name, other.sizes, other.samples) == ("net", (3, 5, 5, 1), 4)
+
+
+def test_the_followed_number_is_the_one_chosen_else_the_one_selected_in_the_walk():
+    place = Place()
+    assert place.follows == Cell("W", 1, None, 1, 1)
+    selected = place.moved({"stop": 30, "selected": "dL_dW.2..2.1"})
+    assert selected.follows == Cell("W", 2, None, 2, 1)
+    chosen = selected.moved({"followed": "x.0.1.2"})
+    assert chosen.follows == Cell("x", 0, 1, 2)
+    assert chosen.moved({"selected": "a.1.1.1"}).follows == Cell("a", 1, 1, 1)  # a new selection counts again
+    assert chosen.moved({"tab": "chain"}).follows == Cell("x", 0, 1, 2)
+
+
+def test_another_sample_is_followed_in_its_own_number():
+    place = Place().with_lesson(example("xor"), "xor").moved({"followed": "x.0.1.2"})
+    assert place.moved({"sample": 3}).follows == Cell("x", 0, 3, 2)
+    assert place.moved({"sample": 3, "followed": "a.1.2.1"}).follows == Cell("a", 1, 3, 1)
+
+
+def test_what_is_followed_is_forgotten_where_the_lesson_has_it_not():
+    place = Place().moved({"followed": "W.2..2.2", "path": 1, "op": 5})
+    other = place.with_lesson(example("neuron"))
+    assert other.follows == Cell("W", 1, None, 1, 1) and other.op == 0
