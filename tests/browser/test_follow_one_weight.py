@@ -1,0 +1,112 @@
+"""The page "Follow one weight" as a class uses it: which number, which path, which tab; sliders, lights, a phone."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+
+def follow(opened, query: str = "", **look) -> Page:
+    page = opened(f"/follow_one_weight{query}", **look)
+    expect(page.locator("[data-part=tabs] .on")).to_be_visible()
+    return page
+
+
+def number(page: Page, place: str) -> float:
+    """The full value behind a number shown."""
+    return float(page.locator(place).get_attribute("title"))
+
+
+def test_the_articles_first_weight_by_its_two_paths(opened):
+    """Towards AI: w₁ is w₁₁ of layer 1, and its gradient 0.000438567…; the products by exact arithmetic on the article's numbers."""
+    page = follow(opened, "?follow=W.2..2.2")
+    expect(page.locator("[data-part=ask]")).to_contain_text("By one.")
+    page.locator("[data-part=net] rect[data-sel='W.1..1.1']").first.click()
+    expect(page.locator("[data-part=ask]")).to_contain_text("By 2.")
+    expect(page.locator(".lg-row")).to_have_count(2)
+    products = [number(page, f".lg-row[data-path='{row}'] .lg-product") for row in (1, 2)]
+    assert products == pytest.approx([0.000668396021144374, -0.000229828286670027], rel=1e-12)
+    assert number(page, ".lg-sum b") == pytest.approx(0.000438567734474346727, rel=1e-14) == pytest.approx(sum(products), rel=1e-12)
+    assert page.locator(".lg-sum b").inner_text() == "4.386·10⁻⁴"
+    assert [each.inner_text() for each in page.locator(".lg-product").all()] == ["6.684·10⁻⁴", "−2.298·10⁻⁴"]
+    factors = [each.inner_text() for each in page.locator(".lg-row[data-path='1'] .lg-f b").all()]
+    assert factors == ["0.05", "0.2413", "0.40", "0.1868", "0.7414"]
+    expect(page).to_have_url(re.compile(r"follow=W\.1\.\.1\.1"))
+    assert not page.faults
+
+
+def test_keys_go_from_number_to_number_and_from_tab_to_tab(opened):
+    page = follow(opened)
+    chosen = page.locator("select[data-field=followed]")
+    for wanted in ("W.1..1.2", "W.1..2.1", "W.1..2.2", "b.1", "W.2..1.1"):
+        page.keyboard.press("ArrowRight")
+        expect(chosen).to_have_value(wanted)
+    page.keyboard.press("ArrowLeft")
+    expect(chosen).to_have_value("b.1")
+    page.keyboard.press("End")
+    expect(chosen).to_have_value("x.0.1.2")
+    page.keyboard.press("PageDown")
+    expect(chosen).to_have_value("W.1..1.1")
+    for key, title in (("2", "The chain"), ("3", "As matrices"), ("4", "Every operation"), ("5", "Change it"), ("6", "Error × slope"), ("1", "Paths")):
+        page.keyboard.press(key)
+        expect(page.locator("[data-part=tabs] .on")).to_have_text(title)
+    assert not page.faults
+
+
+def test_a_row_lights_its_path(opened):
+    page = follow(opened)
+    first, second = (page.locator(f"[data-part=net] .route[data-path='{number}']") for number in (1, 2))
+    page.locator(".lg-row[data-path='2']").hover()
+    expect(second).to_have_class(re.compile(r"\bon\b"))
+    expect(first).to_have_class(re.compile(r"\bdim\b"))
+    page.locator("[data-part=ask]").hover()
+    expect(first).not_to_have_class(re.compile(r"\bdim\b"))
+    page.keyboard.press("ArrowDown")  # pinned: it stays, and the link has it
+    expect(second).to_have_class(re.compile(r"\bdim\b"))
+    expect(page).to_have_url(re.compile("path=1"))
+    page.keyboard.press("ArrowUp")
+    expect(second).not_to_have_class(re.compile(r"\bdim\b"))
+
+
+def test_of_many_paths_only_the_one_pointed_at_is_drawn(opened):
+    page = follow(opened, "?ex=csdn&follow=x.0.1.1")
+    expect(page.locator("[data-part=ask]")).to_contain_text("By 24.")
+    expect(page.locator(".lg-row[data-path]")).to_have_count(8)
+    expect(page.locator(".lg-row.rest")).to_contain_text("the 16 other paths")
+    third = page.locator("[data-part=net] .route[data-path='3']")
+    expect(third).to_have_css("opacity", "0")
+    page.locator(".lg-row[data-path='3']").hover()
+    expect(third).to_have_css("opacity", "1")
+
+
+def test_a_selected_number_of_the_walk_is_followed_and_every_tab_opens_by_its_link(opened):
+    page = opened("/?step=36")
+    page.locator("[data-part=net] [data-sel='W.2..2.1']").first.click()
+    expect(page).to_have_url(re.compile(r"sel=dL_dW\.2\.\.2\.1"))
+    page.get_by_text("Learn", exact=True).click()
+    page.get_by_role("menuitem", name="Follow one weight").click()
+    expect(page.locator("select[data-field=followed]")).to_have_value("W.2..2.1")
+    for tab in ("paths", "chain", "matrix", "graph", "change", "slopes"):
+        other = follow(opened, f"?ex=xor&tab={tab}&follow=b.1..2")
+        expect(other.locator(f".root[data-tab={tab}]")).to_have_count(1)
+        expect(other.locator("select[data-field=followed]")).to_have_value("b.1..2")
+        assert other.locator(".katex-error").count() == 0 and not other.faults
+
+
+def test_a_slider_of_the_sidebar_moves_everything(opened):
+    page = follow(opened)
+    box = page.locator(".r[data-name='W.2..1.1'] input[type=number]")
+    box.fill("0")
+    box.press("Enter")
+    expect(page.locator(".lg-row[data-path='1'] .lg-product")).to_have_text("0.0000")
+    expect(page.locator(".lg-sum b")).to_have_text("−2.298·10⁻⁴")
+
+
+def test_on_a_phone(opened):
+    page = follow(opened, phone=True)
+    expect(page.locator(".lg.stacked .lg-row")).to_have_count(2)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390
+    page.locator(".lg-row[data-path='2']").tap()
+    expect(page.locator("[data-part=net] .route[data-path='1']")).to_have_class(re.compile(r"\bdim\b"))
+    assert not page.faults
