@@ -113,8 +113,18 @@ def plain(value: float, digits: int = DIGITS, given: bool = False, sign: bool = 
     if comma:
         text = text.replace(".", ",")
     if exponent is not None:
-        text = f"{text}·10{str(exponent).translate(_SUPERSCRIPT)}"
+        text += power(exponent)
     return (MINUS if minus else "+" if sign else "") + text
+
+
+def power(exponent: int) -> str:
+    """·10⁻⁴, as it stands behind a number."""
+    return "·" + ten_to(exponent)
+
+
+def ten_to(exponent: int) -> str:
+    """10⁻⁴"""
+    return f"10{str(exponent).translate(_SUPERSCRIPT)}"
 
 
 def tex(value: float, digits: int = DIGITS, given: bool = False) -> str:

@@ -1,0 +1,1 @@
+"""The page "Follow one weight": how one number reaches the loss."""
