@@ -113,13 +113,23 @@ def plain(value: float, digits: int = DIGITS, given: bool = False, sign: bool = 
     if comma:
         text = text.replace(".", ",")
     if exponent is not None:
-        text = f"{text}·10{str(exponent).translate(_SUPERSCRIPT)}"
+        text += power(exponent)
     return (MINUS if minus else "+" if sign else "") + text
 
 
 def count(number: int) -> str:
     """A whole number of things: 262 144, in groups of three."""
     return f"{number:,}".replace(",", "\u202f")
+
+
+def power(exponent: int) -> str:
+    """·10⁻⁴, as it stands behind a number."""
+    return "·" + ten_to(exponent)
+
+
+def ten_to(exponent: int) -> str:
+    """10⁻⁴"""
+    return f"10{str(exponent).translate(_SUPERSCRIPT)}"
 
 
 def tex(value: float, digits: int = DIGITS, given: bool = False) -> str:

@@ -301,11 +301,17 @@ def _shown_value(node: Node, trace: Trace, digits: int) -> float:
             )
 
 
-def digits_for_parts(values: Sequence[float], digits: int, join: Callable[[Iterable[float]], float] = sum) -> int:
-    """The same for numbers that are added up or, with `join`, multiplied."""
-    target = numerals.decimals(join(values), digits)
+def digits_for_parts(
+    values: Sequence[float],
+    digits: int,
+    join: Callable[[Iterable[float]], float] = sum,
+    answer: int | None = None,
+) -> int:
+    """The same for numbers that are added up or, with `join`, multiplied. answer: the digits of the answer, where it has its own."""
+    answer = digits if answer is None else answer
+    target = numerals.decimals(join(values), answer)
     for more in range(digits, 13):
-        if numerals.decimals(join(numerals.rounded(value, more) for value in values), digits) == target:
+        if numerals.decimals(join(numerals.rounded(value, more) for value in values), answer) == target:
             return more
     return digits
 

@@ -216,6 +216,17 @@ def html(cell: Cell, convention: Convention = DEFAULT, layer: bool = True) -> st
     return f"{sign}<sub>{name.below}</sub>" if name.below else sign
 
 
+def delta_html(cell: Cell, convention: Convention = DEFAULT) -> str:
+    """∂L/∂z of a unit for a sentence: δ, where the convention has that letter."""
+    if convention.differentials or not convention.delta:
+        return html(cell, convention)
+    name = named(of(cell), convention)
+    sign = f"<i>{unicode(convention.delta)}</i>"
+    if not name.above:
+        return f"{sign}<sub>{name.below}</sub>"
+    return f'{sign}<span class="ss"><sup>{name.above}</sup><sub>{name.below}</sub></span>'
+
+
 _SUB = str.maketrans("0123456789hotal", "₀₁₂₃₄₅₆₇₈₉ₕₒₜₐₗ")
 
 

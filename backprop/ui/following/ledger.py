@@ -9,9 +9,11 @@ from itertools import pairwise
 
 from backprop.engine.steps import Cell, Trace
 from backprop.explain import numerals, paths, symbols
+from backprop.explain.obstacles import consequence, gates, sentence
 from backprop.explain.paths import Ledger, Path
 from backprop.explain.readings import digits_for_parts, digits_for_values
 from backprop.explain.terms import Const, Local, Node, Product, Ref, true_value
+from backprop.explain.zeros import why_zero, zero_number
 from backprop.figures.marks import between
 from backprop.figures.plan import Wide, plan
 from backprop.figures.scene import path_hue
@@ -240,8 +242,27 @@ def _sum(here: Place, found: Ledger, enough: int) -> str:
     if found.parts:
         name = _("{name}, sample {sample}").format(name=name, sample=found.sample)
     full = html.escape(numerals.all_digits(own))
-    line = f'<div class="lg-sum"><span class="lg-say">{_recursion(here, found)}</span><span class="lg-total">{name} =</span><b title="{full}">{numerals.plain(own, here.digits)}</b></div>'
+    line = f'<div class="lg-sum"><span class="lg-say">{_obstacle(here, found)}{_recursion(here, found)}</span><span class="lg-total">{name} =</span><b title="{full}">{numerals.plain(own, here.digits)}</b></div>'
     return line + (_samples(here, found) if found.parts else "")
+
+
+def _obstacle(here: Place, found: Ledger) -> str:
+    """Which unit kills the path that is lit, or else the first path that one kills; then why the number itself lets nothing through."""
+    closed = {(each.layer, each.unit): each for each in gates(here.trace, found.cell, found.sample) if each.state != "open"}
+    rows = [here.path] if here.path else range(1, len(found.paths) + 1)
+    for number in rows:
+        path = found.paths[number - 1]
+        for place, unit in enumerate(path.units[: here.trace.network.depth - found.first + 1]):
+            each = closed.get((found.first + place, unit))
+            if each:
+                told = sentence(each, here.trace, here.digits, here.notation)
+                then = consequence(each, here.trace, here.notation)
+                return f'<span class="lg-killed"><i class="{path_hue(found, number)}">{number}</i>{told} {then}</span>'
+    gradient = here.trace.at(found.gradient)
+    why = why_zero(here.trace, found.cell, found.gradient, found.sample, here.notation) or zero_number(
+        here.trace, found.cell, gradient, found.sample, here.digits, here.notation
+    )
+    return f'<span class="lg-killed">{why}</span>' if why else ""
 
 
 def _samples(here: Place, found: Ledger) -> str:

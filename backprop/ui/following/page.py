@@ -11,7 +11,7 @@ from backprop.figures.network import network_svg
 from backprop.figures.scene import lit, scene_of_paths
 from backprop.ui import elements, panels, state
 from backprop.ui.fields import TABS
-from backprop.ui.following import chain, ledger, top
+from backprop.ui.following import chain, change, ledger, slopes, top, ways
 from backprop.ui.place import Place
 
 WIDE, TALL = 968, 276
@@ -31,7 +31,7 @@ def following() -> None:
         "net": _network(here, narrow),
         "tabs": top.tabs_html(here),
         "main": OPEN[here.tab](here, narrow),
-        "ways": "",
+        "ways": _ways(here, narrow) if here.tab in WITH_WAYS else "",
     }
     data = {
         **panels.carried(here, parts, narrow, _hot(here)),
@@ -74,12 +74,32 @@ def _chain(here: Place, narrow: bool) -> str:
     return chain.chain_html(here, "")
 
 
+def _change(here: Place, narrow: bool) -> str:
+    return change.change_html(
+        here.trace, here.follows, here.ledger.gradient, here.nudge, here.digits, here.notation, narrow
+    )
+
+
+def _slopes(here: Place, narrow: bool) -> str:
+    return slopes.slopes_html(here.trace, here.follows, here.sample, here.digits, here.notation, narrow)
+
+
+def _ways(here: Place, narrow: bool) -> str:
+    found = here.ledger
+    total = sum(found.parts) if found.parts else found.total
+    return ways.ways_html(
+        here.trace, here.follows, found.gradient, total, here.epsilon, None, "", here.digits, here.notation, narrow
+    )
+
+
+WITH_WAYS = ("paths", "chain")
+"""Under these tabs the gradient stands in four ways."""
 OPEN: dict[str, Callable[[Place, bool], str]] = {
     "paths": _paths,
     "chain": _chain,
     "matrix": _paths,
     "graph": _paths,
-    "change": _paths,
-    "slopes": _paths,
+    "change": _change,
+    "slopes": _slopes,
 }
 """What makes the content of each tab."""
