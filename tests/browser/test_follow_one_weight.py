@@ -26,7 +26,11 @@ def test_the_articles_first_weight_by_its_two_paths(opened):
     expect(page.locator(".lg-row")).to_have_count(2)
     products = [number(page, f".lg-row[data-path='{row}'] .lg-product") for row in (1, 2)]
     assert products == pytest.approx([0.000668396021144374, -0.000229828286670027], rel=1e-12)
-    assert number(page, ".lg-sum b") == pytest.approx(0.000438567734474346727, rel=1e-14) == pytest.approx(sum(products), rel=1e-12)
+    assert (
+        number(page, ".lg-sum b")
+        == pytest.approx(0.000438567734474346727, rel=1e-14)
+        == pytest.approx(sum(products), rel=1e-12)
+    )
     assert page.locator(".lg-sum b").inner_text() == "4.386·10⁻⁴"
     assert [each.inner_text() for each in page.locator(".lg-product").all()] == ["6.684·10⁻⁴", "−2.298·10⁻⁴"]
     factors = [each.inner_text() for each in page.locator(".lg-row[data-path='1'] .lg-f b").all()]
@@ -47,7 +51,14 @@ def test_keys_go_from_number_to_number_and_from_tab_to_tab(opened):
     expect(chosen).to_have_value("x.0.1.2")
     page.keyboard.press("PageDown")
     expect(chosen).to_have_value("W.1..1.1")
-    for key, title in (("2", "The chain"), ("3", "As matrices"), ("4", "Every operation"), ("5", "Change it"), ("6", "Error × slope"), ("1", "Paths")):
+    for key, title in (
+        ("2", "The chain"),
+        ("3", "As matrices"),
+        ("4", "Every operation"),
+        ("5", "Change it"),
+        ("6", "Error × slope"),
+        ("1", "Paths"),
+    ):
         page.keyboard.press(key)
         expect(page.locator("[data-part=tabs] .on")).to_have_text(title)
     assert not page.faults
@@ -79,18 +90,18 @@ def test_of_many_paths_only_the_one_pointed_at_is_drawn(opened):
     expect(third).to_have_css("opacity", "1")
 
 
-def test_a_selected_number_of_the_walk_is_followed_and_every_tab_opens_by_its_link(opened):
+def test_a_selected_number_of_the_walk_is_followed_and_the_link_restores_the_tab(opened):
     page = opened("/?step=36")
     page.locator("[data-part=net] [data-sel='W.2..2.1']").first.click()
     expect(page).to_have_url(re.compile(r"sel=dL_dW\.2\.\.2\.1"))
     page.get_by_text("Learn", exact=True).click()
     page.get_by_role("menuitem", name="Follow one weight").click()
     expect(page.locator("select[data-field=followed]")).to_have_value("W.2..2.1")
-    for tab in ("paths", "chain", "matrix", "graph", "change", "slopes"):
-        other = follow(opened, f"?ex=xor&tab={tab}&follow=b.1..2")
-        expect(other.locator(f".root[data-tab={tab}]")).to_have_count(1)
-        expect(other.locator("select[data-field=followed]")).to_have_value("b.1..2")
-        assert other.locator(".katex-error").count() == 0 and not other.faults
+    page.keyboard.press("5")
+    expect(page).to_have_url(re.compile(r"tab=change"))
+    page.reload()
+    expect(page.locator("[data-part=tabs] .on")).to_have_text("Change it")
+    expect(page.locator("select[data-field=followed]")).to_have_value("W.2..2.1")
 
 
 def test_a_slider_of_the_sidebar_moves_everything(opened):
@@ -110,3 +121,40 @@ def test_on_a_phone(opened):
     page.locator(".lg-row[data-path='2']").tap()
     expect(page.locator("[data-part=net] .route[data-path='1']")).to_have_class(re.compile(r"\bdim\b"))
     assert not page.faults
+
+
+def drag(page: Page, place: str, to: float) -> None:
+    """Drag a slider's thumb to a fraction of its way."""
+    box = page.locator(place).bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for step in range(1, 11):
+        page.mouse.move(box["x"] + box["width"] * (0.5 + (to - 0.5) * step / 10), box["y"] + box["height"] / 2)
+        page.wait_for_timeout(30)
+
+
+def test_the_finite_difference_is_as_good_as_its_step(opened):
+    """Digits that agree: few for a coarse step, most in between, few again where rounding takes over."""
+    page = follow(opened)
+    place = "input[data-field=epsilon]"
+    digits = {}
+    for step in (1, 5, 13):
+        page.locator(place).fill(str(step))
+        expect(page).to_have_url(re.compile(rf"eps={step}\b") if step != 5 else re.compile("follow_one_weight"))
+        page.wait_for_timeout(600)
+        text = page.locator(".fw-way", has_text="Finite difference").locator("b i").inner_text()
+        digits[step] = int(text.split()[0])
+    assert digits[5] >= 7 and digits[5] > digits[1] and digits[5] > digits[13]
+
+
+def test_the_nudge_follows_the_finger(opened):
+    page = follow(opened, "?tab=change&follow=W.2..1.1")
+    drag(page, "input[data-field=nudge]", 0.9)
+    expect(page.locator(".fw-nudge")).to_contain_text("+1.6")
+    drawn = page.locator(".fw-change svg").inner_html()
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"h=1\.6"))
+    assert page.locator(".fw-change svg").inner_html() == drawn  # it had arrived before the finger was lifted
+    page.get_by_role("button", name="−0.1", exact=True).click()
+    expect(page.locator(".fw-nudge")).to_contain_text("−0.10")
+    assert float(page.locator("input[data-field=nudge]").input_value()) == -0.1

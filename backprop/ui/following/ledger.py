@@ -248,7 +248,9 @@ def _sum(here: Place, found: Ledger, enough: int) -> str:
 
 def _obstacle(here: Place, found: Ledger) -> str:
     """Which unit kills the path that is lit, or else the first path that one kills; then why the number itself lets nothing through."""
-    closed = {(each.layer, each.unit): each for each in gates(here.trace, found.cell, found.sample) if each.state != "open"}
+    closed = {
+        (each.layer, each.unit): each for each in gates(here.trace, found.cell, found.sample) if each.state != "open"
+    }
     rows = [here.path] if here.path else range(1, len(found.paths) + 1)
     for number in rows:
         path = found.paths[number - 1]
