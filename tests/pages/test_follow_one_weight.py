@@ -63,7 +63,7 @@ def test_a_link_opens_the_tab_the_number_and_the_row():
 
 
 def test_what_makes_no_sense_in_a_link_is_told():
-    visitor = Visitor(PAGE, follow="loss.2", tab="maths", path="9", eps="77", h="much", read="aloud", op="-1")
+    visitor = Visitor(follow="loss.2", tab="maths", path="9", eps="77", h="much", read="aloud", op="-1")
     told = [toast.value for toast in visitor.app.toast]
     assert len(told) == 7 and all("ignored" in each for each in told), told
     assert visitor.place == Place()

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backprop.engine.steps import Cell
 from backprop.explain import numerals
 from backprop.explain.paths import FOLLOWED
 from backprop.figures.plan import plan
+from backprop.lessons.changes import set_number
 from backprop.lessons.examples import EXAMPLES, example
 from backprop.ui.following.ledger import ledger_html
 from backprop.ui.following.page import TALL, WIDE
@@ -112,6 +114,24 @@ def test_a_factor_stands_under_its_place_in_the_network():
 def test_a_zero_factor_is_marked():
     place = Place(origin="dabbura-relu", lesson=example("dabbura-relu"))
     assert ledger_html(place, WIDE, TALL, False).count("dead") == 6
+
+
+def test_the_unit_that_kills_a_path_is_named():
+    place = Place(origin="dabbura-relu", lesson=example("dabbura-relu"))
+    assert "Unit 1 of layer 1 is off" in ledger_html(place, WIDE, TALL, False)
+    of_two = place.moved({"followed": "W.1..2.1"})  # unit 2 of layer 1 is open; the path through unit 4 of layer 2 is not
+    rows_of = [path.units for path in of_two.ledger.paths]
+    row = rows_of.index((2, 4, 1)) + 1
+    text = ledger_html(of_two.moved({"path": row}), WIDE, TALL, False)
+    assert "Unit 4 of layer 2 is off" in text and f'<i class="p1">{row}</i>' in text
+    assert "is off" not in ledger_html(of_two.moved({"path": rows_of.index((2, 1, 1)) + 1}), WIDE, TALL, False)
+
+
+def test_a_zero_bias_has_a_gradient_and_says_so():
+    lesson = set_number(example("towardsai"), Cell("b", 1), 0.0)
+    text = ledger_html(Place(lesson=lesson).moved({"followed": "b.1"}), WIDE, TALL, False)
+    gradient = Place(lesson=lesson).trace.at(Cell("dL_db", 1))
+    assert gradient != 0 and "lg-killed" in text and numerals.plain(gradient) in text
 
 
 def test_samples_are_added_up_and_can_be_picked():
