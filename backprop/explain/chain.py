@@ -15,7 +15,6 @@ from backprop.explain.readings import (
     as_partials,
     as_symbols,
     as_values,
-    bracketed_if_negative,
     digits_for_numbers,
     digits_for_parts,
     digits_for_values,
@@ -31,14 +30,17 @@ PAGE = WIDTH * 968 / 640
 """Digits that fit into the width of the page."""
 
 
-def chain(trace: Trace, found: Ledger, reading: str, style: Style) -> str:
-    """The table of a ledger. reading: "partials", "factors" or "numbers"; with numbers each path has its product, and the sum its frame."""
+def chain(trace: Trace, found: Ledger, reading: str, style: Style, narrow: bool = False) -> str:
+    """The table of a ledger. reading: "partials", "factors" or "numbers"; with numbers each path has its product, and the sum its frame.
+
+    narrow: for a phone, where factors stand close and a product has a line of its own
+    """
     style = style.of(trace)
     shown = found.paths[:MOST_LINES]
     numbers = reading == "numbers"
     enough = digits_for_parts([*(path.value for path in shown), _left_out(found)], style.digits)
     texts = _texts(trace, shown, reading, style, enough, False)
-    if _width(texts) > PAGE * 1.1:
+    if narrow or _width(texts) > PAGE * 1.1:
         texts = _texts(trace, shown, reading, style, enough, True)
     whole = numbers and (found.count > 1 or len(found.paths[0].factors) > 1)
     rows = []
@@ -47,9 +49,10 @@ def chain(trace: Trace, found: Ledger, reading: str, style: Style) -> str:
         name = rf"\tfrac{{1}}{{{trace.samples}}}" + symbols.partial(
             symbols.loss(found.sample, style.convention), symbols.tex(found.cell, style.convention)
         ).replace(r"\frac", r"\dfrac", 1)
-    times = rf" & {OPERATORS[DOT]} & "
+    times = rf" {DOT} " if narrow else rf" & {OPERATORS[DOT]} & "
     for place, (path, factors) in enumerate(zip(shown, texts, strict=True)):
-        product = rf" & = & {bracketed_if_negative(numerals.tex(path.value, enough))}" if whole else ""
+        equals = r" \\[3pt] & = & " if narrow else " & = & "
+        product = rf"{equals}{numerals.tex(path.value, enough)}" if whole else ""
         rows.append(f"{name if place == 0 else ''} & {'+' if place else '='} & {times.join(factors)}{product}")
     if found.count > len(shown):
         rows.append(rf" & + & \mathrlap{{\cdots\;\text{{{_more(found.count - len(shown))}}}}}")
@@ -58,9 +61,9 @@ def chain(trace: Trace, found: Ledger, reading: str, style: Style) -> str:
         sign = "=" if numerals.rounded(own, style.digits) == own else r"\approx"
         rows.append(rf" & {sign} & \mathrlap{{{frame(answer(own, style), style)}}}")
     width = _width(texts) + (10 if whole else 0)
-    size = "" if width <= PAGE else r"\small " if width <= PAGE * 1.12 else r"\footnotesize "
+    size = r"\small " if narrow or PAGE < width <= PAGE * 1.12 else "" if width <= PAGE else r"\footnotesize "
     gap = "10pt" if reading == "partials" else "6pt"
-    columns = "c" * (2 * len(texts[0]) - 1) + ("cl" if whole else "")
+    columns = "l" if narrow else "c" * (2 * len(texts[0]) - 1) + ("cl" if whole else "")
     body = rf" \\[{gap}] ".join(rows)
     return rf"{size}\begin{{array}}{{rc{columns}}} {body} \end{{array}}"
 
@@ -70,7 +73,7 @@ def _texts(
 ) -> list[list[str]]:
     """The factors of every path. brief: a slope by its name or its value instead of its formula, where there is no room."""
     texts = []
-    for path in shown:
+    for row, path in enumerate(shown):
         if reading == "partials":
             leaf = as_partials(style)
         elif reading == "factors":
@@ -80,7 +83,7 @@ def _texts(
         else:
             leaf = as_numbers(trace, style, digits_for_numbers(path.chain, trace, enough))
         reader = Reader(style, leaf, f" {DOT} ")
-        texts.append([reader.node(factor, place == 0) for place, factor in enumerate(path.chain.factors)])
+        texts.append([reader.node(factor, row + place == 0) for place, factor in enumerate(path.chain.factors)])
     return texts
 
 

@@ -41,7 +41,8 @@ def test_every_chain_of_every_example_sets(name, reading):
         style = Style(STYLE.colours, 4, convention)
         for cell in followed(t)[::7]:
             found = ledger(t, cell, t.samples)
-            assert_sets(chain(t, found, reading, style), frozenset(STYLE.colours.values()))
+            for narrow in (False, True):
+                assert_sets(chain(t, found, reading, style, narrow), frozenset(STYLE.colours.values()))
             if first := together(t, found, reading, style):
                 assert_sets(first)
 

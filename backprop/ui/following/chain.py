@@ -28,9 +28,11 @@ SENTENCES = {
 }
 
 
-def chain_html(here: Place, expanded: str) -> str:
+def chain_html(here: Place, expanded: str, narrow: bool = False) -> str:
     """The reading that is chosen. expanded: the content of the fourth."""
-    return f'<div class="ch">{_readings(here)}{expanded if here.reading == "expanded" else _written(here)}</div>'
+    return (
+        f'<div class="ch">{_readings(here)}{expanded if here.reading == "expanded" else _written(here, narrow)}</div>'
+    )
 
 
 def _readings(here: Place) -> str:
@@ -43,9 +45,9 @@ def _readings(here: Place) -> str:
     )
 
 
-def _written(here: Place) -> str:
+def _written(here: Place, narrow: bool) -> str:
     look = style(here, "backward")
-    table = chain(here.trace, here.ledger, here.reading, look)
+    table = chain(here.trace, here.ledger, here.reading, look, narrow)
     first = together(here.trace, here.ledger, here.reading, look)
     say = f"<p>{html.escape(_(SENTENCES[here.reading]))}</p>"
     if first:

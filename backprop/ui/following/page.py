@@ -71,7 +71,7 @@ def _paths(here: Place, narrow: bool) -> str:
 
 
 def _chain(here: Place, narrow: bool) -> str:
-    return chain.chain_html(here, "")
+    return chain.chain_html(here, "", narrow)
 
 
 def _change(here: Place, narrow: bool) -> str:

@@ -119,7 +119,9 @@ def test_a_zero_factor_is_marked():
 def test_the_unit_that_kills_a_path_is_named():
     place = Place(origin="dabbura-relu", lesson=example("dabbura-relu"))
     assert "Unit 1 of layer 1 is off" in ledger_html(place, WIDE, TALL, False)
-    of_two = place.moved({"followed": "W.1..2.1"})  # unit 2 of layer 1 is open; the path through unit 4 of layer 2 is not
+    of_two = place.moved(
+        {"followed": "W.1..2.1"}
+    )  # unit 2 of layer 1 is open; the path through unit 4 of layer 2 is not
     rows_of = [path.units for path in of_two.ledger.paths]
     row = rows_of.index((2, 4, 1)) + 1
     text = ledger_html(of_two.moved({"path": row}), WIDE, TALL, False)
