@@ -4,15 +4,20 @@ import { component, free, wishing } from "./wishes.js";
 
 const KEYS = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1, Home: "first", End: "last" };
 
+const ASK = 400; // ms
+
 function begin(root) {
   const s = {};
   const shown = {};
+  let asking = 0; // SymPy is still at work: ask again
   s.draw = (data) => {
     put(root, shown, data.parts, data.still);
     for (const field of root.querySelectorAll("[data-field]"))
       if (field !== root.activeElement || !s.waiting) field.value = data.place[field.dataset.field];
     root.querySelector(".root").dataset.tab = data.place.tab;
     pathLit(0);
+    clearTimeout(asking);
+    if (data.pending) asking = setTimeout(() => s.wish({}), ASK);
   };
   wishing(s);
 
@@ -82,6 +87,7 @@ function begin(root) {
   document.addEventListener("keydown", key, true); // on the way down: Streamlit's lists let no key come up again
   const { end } = s;
   s.end = () => {
+    clearTimeout(asking);
     for (const [name, heard] of Object.entries(rootEvents)) root.removeEventListener(name, heard);
     document.removeEventListener("keydown", key, true);
     end();
