@@ -158,3 +158,22 @@ def test_the_nudge_follows_the_finger(opened):
     page.get_by_role("button", name="−0.1", exact=True).click()
     expect(page.locator(".fw-nudge")).to_contain_text("−0.10")
     assert float(page.locator("input[data-field=nudge]").input_value()) == -0.1
+
+
+def test_the_graph_is_walked_forward_and_back(opened):
+    page = follow(opened)
+    page.keyboard.press("4")
+    expect(page.locator(".gr svg")).to_be_visible()
+    expect(page.locator("[data-part=net]")).to_be_hidden()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".gr-go small")).to_have_text("1 of 38")
+    page.keyboard.press("End")
+    expect(page.locator(".gr-go small")).to_have_text("38 of 38")
+    page.keyboard.press("ArrowRight")  # after the last operation, all of it again
+    expect(page.locator(".gr-go small")).to_have_text("")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".gr-go small")).to_have_text("38 of 38")
+    page.locator(".gr [data-sel='W.2..1.1']").first.click()
+    expect(page.locator("select[data-field=followed]")).to_have_value("W.2..1.1")
+    expect(page.locator(".gr-go small")).to_have_text("")
+    assert not page.faults

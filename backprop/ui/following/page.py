@@ -11,7 +11,7 @@ from backprop.figures.network import network_svg
 from backprop.figures.scene import lit, scene_of_paths
 from backprop.ui import elements, panels, state
 from backprop.ui.fields import TABS
-from backprop.ui.following import chain, change, ledger, slopes, top, ways
+from backprop.ui.following import chain, change, graph, ledger, slopes, top, ways
 from backprop.ui.place import Place
 
 WIDE, TALL = 968, 276
@@ -28,7 +28,7 @@ def following() -> None:
     parts = {
         "ask": top.question_html(here),
         "pick": top.choice_html(here, groups),
-        "net": _network(here, narrow),
+        "net": "<svg>\n</svg>" if here.tab == "graph" else _network(here, narrow),
         "tabs": top.tabs_html(here),
         "main": OPEN[here.tab](here, narrow),
         "ways": _ways(here, narrow) if here.tab in WITH_WAYS else "",
@@ -39,7 +39,7 @@ def following() -> None:
         "tabs": TABS,
         "paths": len(here.ledger.paths),
         "lit": lit(here.ledger, here.path),
-        "ops": 0,
+        "ops": graph.length(here, narrow) if here.tab == "graph" else 0,
     }
     data["place"] |= {"followed": here.follows.address}
     answer = elements.follow(key="follow", data=data, on_go_change=_went, on_narrow_change=_turned)
@@ -98,7 +98,7 @@ OPEN: dict[str, Callable[[Place, bool], str]] = {
     "paths": _paths,
     "chain": _chain,
     "matrix": _paths,
-    "graph": _paths,
+    "graph": graph.graph_html,
     "change": _change,
     "slopes": _slopes,
 }
