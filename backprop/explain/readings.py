@@ -188,8 +188,8 @@ def constant(leaf: Local, name: str) -> str:
     return str(int(number)) if name == "n" else numerals.tex(number, given=True)
 
 
-def _look(trace: Trace, digits: int) -> Callable[[Cell], float]:
-    """The number that is shown for a cell at a precision."""
+def as_shown(trace: Trace, digits: int) -> Callable[[Cell], float]:
+    """What stands for a cell where its number is shown with so many digits."""
 
     def look(cell: Cell) -> float:
         value = trace.at(cell)
@@ -261,7 +261,7 @@ def digits_for_numbers(node: Node, trace: Trace, digits: int) -> int:
     """The fewest digits from `digits` up with which the numbers put in give the answer as it is shown."""
     target = numerals.decimals(true_value(node, trace), digits)
     for more in range(digits, 13):
-        look = _look(trace, more)
+        look = as_shown(trace, more)
         if numerals.decimals(evaluate(node, look, lambda leaf, look=look: local_value(leaf, look)), digits) == target:  # type: ignore[misc]
             return more
     return digits
@@ -282,7 +282,7 @@ def _shown_value(node: Node, trace: Trace, digits: int) -> float:
     """What the line of values comes to, each number in it as it is shown."""
     match node:
         case Ref():
-            return _look(trace, digits)(node.cell)
+            return as_shown(trace, digits)(node.cell)
         case Const():
             return node.value
         case Local():
@@ -318,7 +318,7 @@ def digits_for_parts(
 
 def exact(node: Node, trace: Trace, digits: int, values: bool) -> bool:
     """Does every number of a row stand there with all its digits?"""
-    look = _look(trace, digits)
+    look = as_shown(trace, digits)
     for leaf in leaves(node):
         read = [leaf.cell] if isinstance(leaf, Ref) else _read(leaf, trace) if isinstance(leaf, Local) else []
         if values and isinstance(leaf, Local) and numerals.rounded(leaf.value, digits) != leaf.value:

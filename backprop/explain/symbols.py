@@ -206,7 +206,18 @@ def html(cell: Cell, convention: Convention = DEFAULT, layer: bool = True) -> st
     if cell.quantity == "da_dz":
         above, below = _slope(cell)
         return f"<i>∂</i>{html(above, convention, layer)}/<i>∂</i>{html(below, convention, layer)}"
-    name = named(cell, convention)
+    return _name_html(named(cell, convention), layer)
+
+
+@lru_cache(maxsize=8192)
+def delta_html(cell: Cell, convention: Convention = DEFAULT, layer: bool = True) -> str:
+    """∂L/∂z of a unit for a sentence: δ, where the convention has that letter."""
+    if convention.differentials or not convention.delta:
+        return html(cell, convention, layer)
+    return _name_html(named(of(cell), convention)._replace(letter=convention.delta), layer)
+
+
+def _name_html(name: Name, layer: bool) -> str:
     sign = unicode(name.letter)
     sign = sign if len(sign) > 1 else f"<i>{sign}{'′' if name.new else ''}</i>"  # a word stands upright
     if name.above and layer:
@@ -214,17 +225,6 @@ def html(cell: Cell, convention: Convention = DEFAULT, layer: bool = True) -> st
             return f"{sign}<sup>{name.above}</sup>"
         return f'{sign}<span class="ss"><sup>{name.above}</sup><sub>{name.below}</sub></span>'
     return f"{sign}<sub>{name.below}</sub>" if name.below else sign
-
-
-def delta_html(cell: Cell, convention: Convention = DEFAULT) -> str:
-    """∂L/∂z of a unit for a sentence: δ, where the convention has that letter."""
-    if convention.differentials or not convention.delta:
-        return html(cell, convention)
-    name = named(of(cell), convention)
-    sign = f"<i>{unicode(convention.delta)}</i>"
-    if not name.above:
-        return f"{sign}<sub>{name.below}</sub>"
-    return f'{sign}<span class="ss"><sup>{name.above}</sup><sub>{name.below}</sub></span>'
 
 
 _SUB = str.maketrans("0123456789hotal", "₀₁₂₃₄₅₆₇₈₉ₕₒₜₐₗ")

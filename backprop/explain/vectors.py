@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from backprop.engine.steps import Cell, Step, Trace
@@ -261,7 +262,7 @@ class _Rules:
         return left, (deltas, r"\,", Block(_turned(sent), "in", came))
 
 
-# --- as TeX
+# --- as HTML
 
 
 _HTML = (
@@ -292,7 +293,9 @@ _SIGNS = {
 }
 
 
-def _as_html(tex: str) -> str:
+@lru_cache(maxsize=512)
+def name_html(tex: str) -> str:
+    """A name or a piece of a rule as HTML; a backslash where it is too high for a line."""
     for pattern, to in _HTML:
         tex = pattern.sub(to, tex)
     for sign, to in _SIGNS.items():
@@ -305,10 +308,13 @@ def _as_html(tex: str) -> str:
 def rule_html(trace: Trace, step: Step, sample: int, convention: Convention) -> str:
     """The rule on one line, as HTML, for beside the question of a single number; empty where a line is too narrow for it."""
     left, right = line(trace, step, sample, convention)
-    text = f"{_as_html(left.name)} = " + "".join(
-        _as_html(token.name if isinstance(token, Block) else token) for token in right
+    text = f"{name_html(left.name)} = " + "".join(
+        name_html(token.name if isinstance(token, Block) else token) for token in right
     )
     return "" if "\\" in text else text
+
+
+# --- as TeX
 
 
 def display(trace: Trace, step: Step, sample: int, style: Style) -> str:

@@ -210,6 +210,11 @@ def test_delta_and_what_a_gradient_is_the_gradient_of():
         r"\delta_{\mathrm{h2}}",
         r"\tfrac{1}{5}\,dZ^{1}_{2}",
     ]
+    plain = [
+        re.sub("<.*?>", "", symbols.delta_html(at, row.on((3, 2, 1), 5), layer=False)) for row in CONVENTIONS.values()
+    ]
+    assert plain == ["δ2", "∂J/∂Z2", "δ2", "δh2", "dZ2/5"]
+    assert symbols.delta_html(at) == '<i>δ</i><span class="ss"><sup>(1)</sup><sub>2</sub></span>'
     assert symbols.of(Cell("dL_dW", 2, None, 1, 2)) == Cell("W", 2, None, 1, 2) and symbols.of(
         Cell("dL_dx", 0, 1, 2)
     ) == Cell("x", 0, 1, 2)

@@ -11,7 +11,7 @@ from backprop.figures.network import network_svg
 from backprop.figures.scene import lit, scene_of_paths
 from backprop.ui import elements, panels, state
 from backprop.ui.fields import TABS
-from backprop.ui.following import chain, change, graph, ledger, slopes, top, ways
+from backprop.ui.following import chain, change, graph, ledger, matrix, slopes, top, ways
 from backprop.ui.place import Place
 
 WIDE, TALL = 968, 276
@@ -74,6 +74,10 @@ def _chain(here: Place, narrow: bool) -> str:
     return chain.chain_html(here, "", narrow)
 
 
+def _matrix(here: Place, narrow: bool) -> str:
+    return matrix.matrix_html(here.trace, here.follows, here.sample, here.digits, here.notation, narrow)
+
+
 def _change(here: Place, narrow: bool) -> str:
     return change.change_html(
         here.trace, here.follows, here.ledger.gradient, here.nudge, here.digits, here.notation, narrow
@@ -97,7 +101,7 @@ WITH_WAYS = ("paths", "chain")
 OPEN: dict[str, Callable[[Place, bool], str]] = {
     "paths": _paths,
     "chain": _chain,
-    "matrix": _paths,
+    "matrix": _matrix,
     "graph": graph.graph_html,
     "change": _change,
     "slopes": _slopes,
