@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import re
 
 TOKEN = re.compile(r"\s*(\\[a-zA-Z]+|\\.|\d+\.?\d*|.)")
@@ -20,7 +21,8 @@ FUNCTIONS = {
     "sign": lambda x: math.copysign(1.0, x) if x else 0.0,
 }
 SILENT = (r"\displaystyle", r"\kern", r"\;", r"\!")
-ENDS = (")", "}", r"\right", "+", "-", "")
+COMPARES = {">": operator.gt, "<": operator.lt, r"\geq": operator.ge, r"\leq": operator.le}
+ENDS = (")", "}", r"\right", "+", "-", "&", r"\\", r"\end", *COMPARES, "")
 
 
 class Calculator:
@@ -29,6 +31,7 @@ class Calculator:
     def __init__(self, line: str) -> None:
         line = line.replace("{,}", ".")
         line = re.sub(r"\\kern-?[\d.]+em|\\(begin|end)\{gathered\}|\\\\ \{\}", "", line)
+        line = re.sub(r"\\begin\{aligned\} &|\\\\\[6pt\] &|\\end\{aligned\}|\{\}", "", line)
         self.tokens = [token for token in TOKEN.findall(line) if token not in SILENT and token.strip()]
         self.at = 0
 
@@ -120,8 +123,10 @@ class Calculator:
                 return math.pi
             case "e":
                 return math.e
-            case r"\operatorname":
+            case r"\operatorname" | r"\mathrm":
                 return self.function(self.name())
+            case r"\begin":
+                return self.cases()
         return self.function(token)
 
     def function(self, name: str) -> float:
@@ -130,7 +135,27 @@ class Calculator:
         if self.next == "^":
             self.take()
             power = self.group()
-        return FUNCTIONS[name](self.group()) ** power
+        return FUNCTIONS[name](self.group() if self.next == "{" else self.base()) ** power
+
+    def cases(self) -> float:
+        """{cases} a value & a condition, and so on: the first that holds."""
+        assert self.name() == "cases", self
+        found = []
+        while self.next != r"\end":
+            value = self.sum()
+            self.take("&")
+            self.take(r"\text")
+            if self.name() == "else" or self.holds():
+                found.append(value)
+            if self.next == r"\\":
+                self.take()
+        self.take(r"\end")
+        assert self.name() == "cases", self
+        return found[0]
+
+    def holds(self) -> bool:
+        left = self.sum()
+        return COMPARES[self.take()](left, self.sum())
 
 
 def value(line: str) -> float:

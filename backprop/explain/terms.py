@@ -192,7 +192,9 @@ _OPEN, _CLOSE = "\x02", "\x03"
 _MARK = re.compile(f"{_OPEN}(.*?){_CLOSE}")
 
 
-class _TexPrinter(LatexPrinter):
+class TexPrinter(LatexPrinter):
+    """Prints a formula with a mark where each of its letters stands; `fill` puts the symbols in."""
+
     def _print_Symbol(self, expr: sp.Symbol, style: str = "plain") -> str:
         return f"{{{_OPEN}{expr.name}{_CLOSE}}}"
 
@@ -237,7 +239,7 @@ _FLAT = re.compile(r"\\left\((.*?)\\right\)")
 
 @lru_cache(maxsize=1024)
 def tex_template(expr: sp.Expr) -> str:
-    text = _TexPrinter({"mul_symbol": r"\,", "ln_notation": True, "fold_short_frac": False}).doprint(expr)
+    text = TexPrinter({"mul_symbol": r"\,", "ln_notation": True, "fold_short_frac": False}).doprint(expr)
     return _FLAT.sub(lambda m: m[0] if r"\frac" in m[1] or r"\left" in m[1] else f"({m[1]})", text)
 
 

@@ -11,6 +11,7 @@ from backprop.engine.losses import LOSSES
 from backprop.engine.steps import Trace
 from backprop.explain import numerals, typeset, vectors
 from backprop.explain.derivation import explain
+from backprop.explain.expanded import expand, followed, operations
 from backprop.explain.readings import Style
 from backprop.explain.symbols import CONVENTIONS
 from backprop.lessons.examples import EXAMPLES
@@ -82,3 +83,28 @@ def test_every_equation_of_every_activation_and_loss(refused, loss):
             )
             found |= equations(trace(lesson), Style(COLOURS))
     assert refused(found) == []
+
+
+@pytest.mark.parametrize("convention", [CONVENTIONS["net"], CONVENTIONS["gurarie"]], ids=["net", "gurarie"])
+def test_the_expanded_derivatives_of_the_examples(refused, convention):
+    found: set[str] = set()
+    for name in ("towardsai", "gurarie", "genomexyz", "xor", "softmax", "deep"):
+        t = trace(example(name))
+        cells = {(cell.quantity, cell.layer): cell for cell in followed(t.network)}
+        for cell in cells.values():
+            if operations(t.network, cell) < 1000 and (made := expand(t.network, cell)).tree:
+                found |= {made.tex(convention.of(t), 1), made.tex(convention.of(t), None, 18.0)}
+    assert len(found) > 50 and refused(found) == []
+
+
+@pytest.mark.parametrize("each", [*ACTIVATIONS, *TYPED])
+def test_the_expanded_derivatives_of_every_activation(refused, each):
+    """As long as they may be: KaTeX expands only so many macros."""
+    row, last = ({"formula": each} if each in TYPED else each), "softmax" if each == "softmax" else None
+    found = set()
+    for sizes in ([2, 2, 2], [2, 3, 3]):
+        lesson = Lesson(layers=sizes, activations=[row if last is None else "tanh"] * (len(sizes) - 2) + [last or row], loss="squared_error", init={"scheme": "he"}, inputs=[[0.5] * sizes[0]], targets=[[0.5] * sizes[-1]], learning_rate=0.1)  # fmt: skip
+        for cell in {(cell.quantity, cell.layer): cell for cell in followed(lesson.network)}.values():
+            if operations(lesson.network, cell) < 2000 and (made := expand(lesson.network, cell)).tree:
+                found.add(made.tex(CONVENTIONS["net"].of(trace(lesson))))
+    assert found and refused(found) == []
