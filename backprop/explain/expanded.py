@@ -158,7 +158,7 @@ def refusal(network: Network, cell: Cell) -> str | None:
         return None
     return _(
         "Written out as one formula, this derivative would have about {count} operations. That takes SymPy too long; the limit is {limit}."
-    ).format(count=numerals.plain(size, 0), limit=numerals.plain(MOST_OPERATIONS, 0))
+    ).format(count=numerals.count(size), limit=numerals.count(MOST_OPERATIONS))
 
 
 # --- its derivative
@@ -198,7 +198,7 @@ class Expanded:
             raise TooLong(
                 _(
                     "Written out as one formula, this derivative has {count} operations. It is computed, but it is too long to be shown."
-                ).format(count=numerals.plain(self.operations, 0))
+                ).format(count=numerals.count(self.operations))
             )
         return _tex(self, convention, sample, room, numerals.writing())
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from backprop.engine.steps import Cell, Trace
 from backprop.explain import factors, symbols
-from backprop.explain.terms import Const, Local, Node, Product, Ref, Sum, true_value
+from backprop.explain.terms import Const, Node, Product, Ref
 
 MOST_LISTED = 8
 FOLLOWED = ("W", "b", "x", "z", "a")
@@ -70,9 +70,9 @@ class Ledger:
         return len(self.paths) == self.count
 
     @property
-    def sum(self) -> Sum:
-        """The chain rule over the paths that are listed, as a tree."""
-        return Sum(tuple(path.chain for path in self.paths))
+    def whole(self) -> float:
+        """The gradient as the paths have it: of a parameter over all samples."""
+        return _total(self.parts) if self.parts else self.total
 
 
 def gradient_cell(trace: Trace, cell: Cell) -> Cell:
@@ -112,7 +112,7 @@ def _first(cell: Cell) -> int:
 
 @lru_cache(maxsize=512)
 def _products(trace: Trace, cell: Cell, sample: int) -> np.ndarray:
-    """The product of every path, an axis per layer passed; multiplied from the number to the loss, as `true_value` does."""
+    """The product of every path, an axis per layer passed; multiplied from the number to the loss."""
     network, s = trace.network, sample - 1
     depth, first = network.depth, _first(cell)
     if cell.quantity == "a" and cell.layer == depth:
@@ -255,21 +255,11 @@ def nested(trace: Trace, cell: Cell, sample: int = 1) -> Node | None:
     return Product((*factors.reach(trace, layer, sample, cell.unit), *head))
 
 
-def kinds(path: Path) -> tuple[str, ...]:
-    """What each factor of a path is."""
-    return tuple(leaf.kind if isinstance(leaf, (Ref, Local, Const)) else "plain" for leaf in path.factors)
-
-
 def shared(paths: tuple[Path, ...]) -> tuple[bool, ...]:
     """Per factor: do all listed paths have it in common? Going backward it is multiplied in once, after the sum."""
     if len(paths) < 2:
         return tuple(False for _factor in paths[0].factors) if paths else ()
     return tuple(len(set(column)) == 1 for column in zip(*(path.factors for path in paths), strict=True))
-
-
-def product_of(path: Path, trace: Trace) -> float:
-    """The product of a path's factors, from the trace's full numbers."""
-    return true_value(Product(path.factors), trace)
 
 
 _OWN = {"W_new": "W", "b_new": "b", "da_dz": "z"}

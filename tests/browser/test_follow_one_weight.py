@@ -177,3 +177,25 @@ def test_the_graph_is_walked_forward_and_back(opened):
     expect(page.locator("select[data-field=followed]")).to_have_value("W.2..1.1")
     expect(page.locator(".gr-go small")).to_have_text("")
     assert not page.faults
+
+
+def test_sympys_derivative_arrives_by_itself_and_the_page_goes_on_meanwhile(opened):
+    page = follow(opened, "?ex=xor&follow=W.2..1.1&tab=chain&read=expanded")
+    page.keyboard.press("ArrowRight")  # while SymPy is at work
+    expect(page.locator("select[data-field=followed]")).to_have_value("W.2..1.2")
+    expect(page.locator(".wo-tex .katex")).to_be_visible(timeout=60_000)
+    assert page.locator(".katex-error").count() == 0
+    sympy = page.locator(".fw-way", has_text="SymPy").locator(".fw-number")
+    expect(sympy).to_be_visible()
+    backprop = page.locator(".fw-way", has_text="Backprop").locator(".fw-number")
+    assert float(sympy.get_attribute("title")) == pytest.approx(float(backprop.get_attribute("title")), rel=1e-12)
+    assert not page.faults
+
+
+def test_a_network_too_large_to_be_written_out_says_so(opened):
+    page = follow(opened, "?ex=deep&tab=chain&read=expanded&follow=x.0.1.1")
+    page.locator("[data-testid=stExpander] summary").click()
+    page.get_by_label("Units per layer, inputs first").fill("8, 8, 8, 8, 8, 1")
+    page.get_by_label("Units per layer, inputs first").press("Enter")
+    expect(page.locator(".ch")).to_contain_text("That takes SymPy too long; the limit is 8")
+    expect(page.locator("[data-part=ask]")).to_contain_text("By 4\u202f096.")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from backprop import check, example, trace
 from backprop.engine.steps import Cell, Trace
-from backprop.explain.paths import FOLLOWED, count, followable, gradient_cell, kinds, ledger, nested, product_of, shared
-from backprop.explain.terms import true_value
+from backprop.explain.paths import FOLLOWED, count, followable, gradient_cell, ledger, nested, shared
+from backprop.explain.terms import Product, true_value
 from backprop.lessons.examples import EXAMPLES
 from backprop.lessons.lesson import Lesson
 from tests import oracle
@@ -67,12 +67,6 @@ def moved(cell: Cell) -> tuple[str, tuple[int, ...]]:
     return "x", (cell.sample - 1, cell.unit - 1)
 
 
-def gradient(t: Trace, cell: Cell) -> float:
-    """The gradient as the paths have it: over all samples, where it is a parameter's."""
-    found = ledger(t, cell)
-    return math.fsum(found.parts) if found.parts else found.total
-
-
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_number_of_every_example(name):
     t = trace(example(name))
@@ -85,9 +79,9 @@ def test_every_number_of_every_example(name):
             if found.complete:
                 assert [path.value for path in found.paths] == pytest.approx(products, rel=1e-13, abs=1e-300)
             for path in found.paths:
-                assert product_of(path, t) == path.value
+                assert true_value(Product(path.factors), t) == path.value
         largest = float(np.abs(t[found.gradient.quantity, found.gradient.layer].value).max())
-        assert gradient(t, cell) == pytest.approx(t.at(gradient_cell(t, cell)), abs=1e-13 * (largest or 1))
+        assert ledger(t, cell).whole == pytest.approx(t.at(gradient_cell(t, cell)), abs=1e-13 * (largest or 1))
 
 
 @settings(max_examples=40)
@@ -100,14 +94,14 @@ def test_path_sum_backprop_sympy_and_differences_agree(lesson, data):
     size = sum(sum(map(abs, by_hand(t, cell, s))) for s in range(1, t.samples + 1))
     assume(math.isfinite(size) and size < 1e6 and math.isfinite(t.loss))
     backprop = t.at(found.gradient)
-    assert gradient(t, cell) == pytest.approx(backprop, abs=1e-9 * size, rel=1e-9)
+    assert ledger(t, cell).whole == pytest.approx(backprop, abs=1e-9 * size, rel=1e-9)
     row = next(row for row in check(lesson) if row.cell == found.gradient)
     assert row.verdict != "differs"
     if row.verdict == "agrees":
         scale = max(size, 1.0, abs(t.loss))
-        assert row.difference == pytest.approx(gradient(t, cell), rel=1e-9, abs=1e-9 * scale)
+        assert row.difference == pytest.approx(ledger(t, cell).whole, rel=1e-9, abs=1e-9 * scale)
         assert float(oracle.derivative(lesson, moved(cell))) == pytest.approx(
-            gradient(t, cell), rel=1e-9, abs=1e-9 * size
+            ledger(t, cell).whole, rel=1e-9, abs=1e-9 * size
         )
 
 
@@ -179,7 +173,7 @@ def test_the_articles_first_weight():
     assert [path.value for path in found.paths] == pytest.approx(expected, rel=1e-14)
     assert found.total == pytest.approx(0.000438567734474346727048375599047, rel=1e-14)
     assert [path.units for path in found.paths] == [(1, 1), (1, 2)]
-    assert kinds(found.paths[0]) == ("in", "slope", "weight", "slope", "error")
+    assert tuple(leaf.kind for leaf in found.paths[0].factors) == ("in", "slope", "weight", "slope", "error")
     assert shared(found.paths) == (True, True, False, False, False)
 
 

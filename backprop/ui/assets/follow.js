@@ -9,13 +9,16 @@ const ASK = 400; // ms
 function begin(root) {
   const s = {};
   const shown = {};
+  let pointed = { path: 0, cells: [] }; // what the pointer lights; a redraw under a still hand keeps it
   let asking = 0; // SymPy is still at work: ask again
   s.draw = (data) => {
     put(root, shown, data.parts, data.still);
     for (const field of root.querySelectorAll("[data-field]"))
       if (field !== root.activeElement || !s.waiting) field.value = data.place[field.dataset.field];
     root.querySelector(".root").dataset.tab = data.place.tab;
-    pathLit(0);
+    const { followed, tab } = data.place;
+    if (followed !== pointed.followed || tab !== pointed.tab) pointed = { path: 0, cells: [], followed, tab };
+    light(pointed.path, pointed.cells);
     clearTimeout(asking);
     if (data.pending) asking = setTimeout(() => s.wish({}), ASK);
   };
@@ -36,15 +39,15 @@ function begin(root) {
     const all = new Set(addresses);
     for (const part of root.querySelectorAll("[data-cell],[data-sel]")) part.classList.toggle("lit", all.has(part.dataset.cell ?? part.dataset.sel));
   }
-  const over = (event) => {
-    const row = event.target.closest?.("[data-path]");
-    pathLit(row ? row.dataset.path : 0);
-    cellsLit(event.target.closest?.("[data-light]")?.dataset.light.split(" ") ?? []);
-  };
-  const out = (event) => {
-    if (event.relatedTarget && root.contains(event.relatedTarget)) return;
-    pathLit(0);
-    cellsLit([]);
+  function light(path, cells) {
+    Object.assign(pointed, { path, cells });
+    pathLit(path);
+    cellsLit(cells);
+  }
+  const over = ({ target }) =>
+    light(target.closest?.("[data-path]")?.dataset.path ?? 0, target.closest?.("[data-light]")?.dataset.light.split(" ") ?? []);
+  const out = ({ relatedTarget }) => {
+    if (!relatedTarget || !root.contains(relatedTarget)) light(0, []);
   };
 
   // --- wishes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -10,11 +9,12 @@ import streamlit as st
 from backprop.figures.network import network_svg
 from backprop.figures.scene import lit, scene_of_paths
 from backprop.ui import elements, panels, state
+from backprop.ui.expanding import Pending
 from backprop.ui.fields import TABS
-from backprop.ui.following import chain, change, graph, ledger, matrix, slopes, top, ways
+from backprop.ui.following import graph, tabs, top, written_out
+from backprop.ui.following.tabs import TALL, WIDE
 from backprop.ui.place import Place
 
-WIDE, TALL = 968, 276
 PHONE = 358
 
 
@@ -25,19 +25,21 @@ def following() -> None:
         st.rerun()
     here, narrow = state.place(), state.narrow()
     groups = top.numbers(here.trace, here.sample)
+    sympy = written_out.answer(here) if here.tab in tabs.WITH_WAYS else None
     parts = {
         "ask": top.question_html(here),
         "pick": top.choice_html(here, groups),
         "net": "<svg>\n</svg>" if here.tab == "graph" else _network(here, narrow),
         "tabs": top.tabs_html(here),
-        "main": OPEN[here.tab](here, narrow),
-        "ways": _ways(here, narrow) if here.tab in WITH_WAYS else "",
+        "main": tabs.content(here, narrow, sympy),
+        "ways": tabs.four_ways(here, narrow, sympy) if sympy else "",
     }
     data = {
         **panels.carried(here, parts, narrow, _hot(here)),
         "numbers": [cell.address for _layer, cells in groups for cell in cells],
         "tabs": TABS,
         "paths": len(here.ledger.paths),
+        "pending": isinstance(sympy, Pending),
         "lit": lit(here.ledger, here.path),
         "ops": graph.length(here, narrow) if here.tab == "graph" else 0,
     }
@@ -64,46 +66,3 @@ def _went() -> None:
 
 def _turned() -> None:
     state.set_narrow(bool(st.session_state.follow.narrow))
-
-
-def _paths(here: Place, narrow: bool) -> str:
-    return ledger.ledger_html(here, WIDE, TALL, narrow)
-
-
-def _chain(here: Place, narrow: bool) -> str:
-    return chain.chain_html(here, "", narrow)
-
-
-def _matrix(here: Place, narrow: bool) -> str:
-    return matrix.matrix_html(here.trace, here.follows, here.sample, here.digits, here.notation, narrow)
-
-
-def _change(here: Place, narrow: bool) -> str:
-    return change.change_html(
-        here.trace, here.follows, here.ledger.gradient, here.nudge, here.digits, here.notation, narrow
-    )
-
-
-def _slopes(here: Place, narrow: bool) -> str:
-    return slopes.slopes_html(here.trace, here.follows, here.sample, here.digits, here.notation, narrow)
-
-
-def _ways(here: Place, narrow: bool) -> str:
-    found = here.ledger
-    total = sum(found.parts) if found.parts else found.total
-    return ways.ways_html(
-        here.trace, here.follows, found.gradient, total, here.epsilon, None, "", here.digits, here.notation, narrow
-    )
-
-
-WITH_WAYS = ("paths", "chain")
-"""Under these tabs the gradient stands in four ways."""
-OPEN: dict[str, Callable[[Place, bool], str]] = {
-    "paths": _paths,
-    "chain": _chain,
-    "matrix": _matrix,
-    "graph": graph.graph_html,
-    "change": _change,
-    "slopes": _slopes,
-}
-"""What makes the content of each tab."""

@@ -16,7 +16,7 @@ from backprop.figures.plan import plan
 from backprop.lessons.changes import set_number
 from backprop.lessons.examples import EXAMPLES, example
 from backprop.ui.following.ledger import ledger_html
-from backprop.ui.following.page import TALL, WIDE
+from backprop.ui.following.tabs import TALL, WIDE
 from backprop.ui.place import Place
 from tests import strategies
 
