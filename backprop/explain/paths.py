@@ -255,6 +255,20 @@ def nested(trace: Trace, cell: Cell, sample: int = 1) -> Node | None:
     return Product((*factors.reach(trace, layer, sample, cell.unit), *head))
 
 
+def multiplications(trace: Trace, cell: Cell, sample: int = 1) -> int:
+    """How many products of two numbers the backward pass takes for a number's gradient: it multiplies no path out."""
+    sizes, depth, first = trace.network.sizes, trace.network.depth, _first(cell)
+    if first > depth:
+        return 0
+    own = cell.quantity in ("W", "b", "z") and cell.unit is not None
+    needed = {l: 1 if own and l == first else sizes[l] for l in range(first, depth + 1)}
+    slopes = sum(needed[l] for l in range(first, depth))
+    vector = trace.network.activations[-1].vector
+    slopes += 0 if factors.fused(trace, sample) else needed[depth] * (sizes[depth] if vector else 1)
+    weights = sum(needed[l - 1] * sizes[l] for l in range(first + 1, depth + 1))
+    return slopes + weights + {"W": 1, "x": sizes[first], "a": sizes[first]}.get(cell.quantity, 0)
+
+
 def shared(paths: tuple[Path, ...]) -> tuple[bool, ...]:
     """Per factor: do all listed paths have it in common? Going backward it is multiplied in once, after the sum."""
     if len(paths) < 2:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from backprop import check, example, trace
 from backprop.engine.steps import Cell, Trace
-from backprop.explain.paths import FOLLOWED, count, followable, gradient_cell, ledger, nested, shared
+from backprop.explain.paths import FOLLOWED, count, followable, gradient_cell, ledger, multiplications, nested, shared
 from backprop.explain.terms import Product, true_value
 from backprop.lessons.examples import EXAMPLES
 from backprop.lessons.lesson import Lesson
@@ -157,6 +157,68 @@ def test_the_sum_taken_first_gives_the_same(name):
         assert (node is None) == (found.count == 1 or (cell.quantity == "b" and cell.unit is None))
         if node is not None:
             assert true_value(node, t) == pytest.approx(found.total, rel=1e-9, abs=1e-15)
+
+
+class Counted(float):
+    """A number that counts the products it takes part in."""
+
+    made = 0
+
+    def __mul__(self, other):
+        Counted.made += 1
+        return Counted(float(self) * float(other))
+
+    def __add__(self, other):
+        return Counted(float(self) + float(other))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_backward_pass_takes_as_many_products_as_it_says(name):
+    """The δ-recursion once more, unit by unit, with numbers that count."""
+    t = trace(example(name))
+    sizes, depth = t.network.sizes, t.network.depth
+    last = t.network.activations[-1]
+    whole = t.network.fused and (last.vector or abs(t["z", depth].value[0]).max() > 15)
+
+    def look(quantity: str, layer: int, *index: int) -> Counted:
+        return Counted(t[quantity, layer].value[index])
+
+    def delta(layer: int, unit: int, known: dict) -> Counted:
+        if (layer, unit) not in known:
+            if layer == depth and whole:
+                known[layer, unit] = look("dL_dz", depth, 0, unit)
+            elif layer == depth and last.vector:
+                known[layer, unit] = sum(
+                    (look("da_dz", depth, 0, k, unit) * look("dL_da", depth, 0, k) for k in range(sizes[-1])),
+                    Counted(0),
+                )
+            else:
+                known[layer, unit] = arriving(layer, unit, known) * look("da_dz", layer, 0, unit)
+        return known[layer, unit]
+
+    def arriving(layer: int, unit: int, known: dict) -> Counted:
+        if layer == depth:
+            return look("dL_da", depth, 0, unit)
+        return sum(
+            (look("W", layer + 1, k, unit) * delta(layer + 1, k, known) for k in range(sizes[layer + 1])), Counted(0)
+        )
+
+    for cell in numbers(t):
+        if cell.sample not in (None, 1):
+            continue
+        Counted.made, known = 0, {}
+        layer, unit = cell.layer, (cell.unit or 1) - 1
+        match cell.quantity:
+            case "W":
+                came = delta(layer, unit, known) * Counted(t.at(t.sends(layer - 1, cell.from_unit, 1)))
+            case "b":
+                came = sum((delta(layer, k, known) for k in ([unit] if cell.unit else range(sizes[layer]))), Counted(0))
+            case "z":
+                came = delta(layer, unit, known)
+            case _:
+                came = arriving(layer, unit, known)
+        assert float(came) == pytest.approx(ledger(t, cell).total, rel=1e-12, abs=1e-16)
+        assert multiplications(t, cell) == Counted.made, cell
 
 
 def test_the_articles_first_weight():

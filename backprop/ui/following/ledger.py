@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import html
-import json
 from dataclasses import dataclass
 from itertools import pairwise
 
 from backprop.engine.steps import Cell, Trace
 from backprop.explain import numerals, paths, symbols
-from backprop.explain.obstacles import consequence, gates, sentence
 from backprop.explain.paths import Ledger, Path
 from backprop.explain.readings import digits_for_parts, digits_for_values
 from backprop.explain.terms import Const, Local, Node, Product, Ref, true_value
-from backprop.explain.zeros import why_zero, zero_number
 from backprop.figures.marks import between
 from backprop.figures.plan import Wide, plan
 from backprop.figures.scene import path_hue
 from backprop.language import _, plural
+from backprop.ui.following.total import total_html
 from backprop.ui.place import Place
 
 ROOMY = 3
@@ -61,7 +59,7 @@ def ledger_html(here: Place, wide: float, tall: float, narrow: bool) -> str:
     kind = "lg roomy" if roomy else "lg stacked" if narrow else "lg close"
     head = "" if roomy or narrow else _heads(here, columns)
     washes = _washes(columns) if roomy and len(found.paths) > 1 else ""
-    return f'<div class="{kind}">{washes}{head}{"".join(rows)}{_sum(here, found, enough)}</div>'
+    return f'<div class="{kind}">{washes}{head}{"".join(rows)}{total_html(here, found, roomy)}</div>'
 
 
 # --- where the columns stand
@@ -176,7 +174,7 @@ def _free(trace: Trace, found: Ledger, path: Path) -> list[tuple[int, int]]:
     """(layer, unit) of every unit of a path that others could have had."""
     depth = trace.network.depth
     layers = [min(found.first + place, depth) for place in range(len(path.units))]
-    own = _own(found)
+    own = found.cell.quantity in ("W", "b", "z") and found.cell.unit is not None
     return [
         (layer, unit)
         for place, (layer, unit) in enumerate(zip(layers, path.units, strict=True))
@@ -230,84 +228,3 @@ def _washes(columns: list[_Column]) -> str:
         for column in columns
         if column.shared
     )
-
-
-# --- the sum
-
-
-def _sum(here: Place, found: Ledger, enough: int) -> str:
-    """The gradient under a line, as on paper, and beside it how the backward pass gets the same."""
-    name = symbols.html(found.gradient, here.notation)
-    own = found.total if found.parts else here.trace.at(found.gradient)
-    if found.parts:
-        name = _("{name}, sample {sample}").format(name=name, sample=found.sample)
-    full = html.escape(numerals.all_digits(own))
-    line = f'<div class="lg-sum"><span class="lg-say">{_obstacle(here, found)}{_recursion(here, found)}</span><span class="lg-total">{name} =</span><b title="{full}">{numerals.plain(own, here.digits)}</b></div>'
-    return line + (_samples(here, found) if found.parts else "")
-
-
-def _obstacle(here: Place, found: Ledger) -> str:
-    """Which unit kills the path that is lit, or else the first path that one kills; then why the number itself lets nothing through."""
-    closed = {
-        (each.layer, each.unit): each for each in gates(here.trace, found.cell, found.sample) if each.state != "open"
-    }
-    rows = [here.path] if here.path else range(1, len(found.paths) + 1)
-    for number in rows:
-        path = found.paths[number - 1]
-        for place, unit in enumerate(path.units[: here.trace.network.depth - found.first + 1]):
-            each = closed.get((found.first + place, unit))
-            if each:
-                told = sentence(each, here.trace, here.digits, here.notation)
-                then = consequence(each, here.trace, here.notation)
-                return f'<span class="lg-killed"><i class="{path_hue(found, number)}">{number}</i>{told} {then}</span>'
-    gradient = here.trace.at(found.gradient)
-    why = why_zero(here.trace, found.cell, found.gradient, found.sample, here.notation) or zero_number(
-        here.trace, found.cell, gradient, found.sample, here.digits, here.notation
-    )
-    return f'<span class="lg-killed">{why}</span>' if why else ""
-
-
-def _samples(here: Place, found: Ledger) -> str:
-    """Every sample's paths added up, each a button that picks it."""
-    more = digits_for_parts(found.parts, here.digits)
-    texts = []
-    for sample, value in enumerate(found.parts, 1):
-        number = numerals.plain(value, more)
-        number = f"({number})" if sample > 1 and number.startswith(numerals.MINUS) else number
-        on = " on" if sample == found.sample else ""
-        texts.append(
-            f"<button type='button' class='lg-part{on}' data-set='{json.dumps({'sample': sample})}' title='{html.escape(_('Sample {number}').format(number=sample))}'>{number}</button>"
-        )
-    value = here.trace.at(found.gradient)
-    name = symbols.html(found.gradient, here.notation)
-    say = html.escape(_("All samples together:"))
-    return f'<div class="lg-all"><span>{say}</span> {" + ".join(texts)} <span class="lg-total">= {name} =</span> <b title="{html.escape(numerals.all_digits(value))}">{numerals.plain(value, here.digits)}</b></div>'
-
-
-def _recursion(here: Place, found: Ledger) -> str:
-    """What the backward pass does instead of all these products."""
-    if found.count == 1:
-        return _("One path, so this product is the whole gradient.")
-    if found.complete and any(paths.shared(found.paths)) and len(found.paths) <= ROOMY:
-        return _("On grey: in all paths. Going backward, the sum is taken first and these are multiplied in once.")
-    products = _multiplications(here, found)
-    return plural(
-        "{paths} paths. The backward pass adds up at every unit and never multiplies a path out: it needs {count} product for the same number.",
-        "{paths} paths. The backward pass adds up at every unit and never multiplies a path out: it needs {count} products for the same number.",
-        products,
-    ).format(paths=numerals.count(found.count), count=products)
-
-
-def _multiplications(here: Place, found: Ledger) -> int:
-    """Products that the backward pass takes for this number: a weight times a δ for every edge behind it, a slope for every unit, and the number's own factor."""
-    sizes, first = here.trace.network.sizes, found.first
-    edges = sum(
-        sizes[l] * (1 if l == first + 1 and len(found.paths[0].units) and _own(found) else sizes[l - 1])
-        for l in range(first + 1, len(sizes))
-    )
-    slopes = sum(1 if l == first and _own(found) else sizes[l] for l in range(first, len(sizes)))
-    return edges + slopes + (1 if _own(found) else sizes[first] if first < len(sizes) else 0)
-
-
-def _own(found: Ledger) -> bool:
-    return found.cell.quantity in ("W", "b", "z") and found.cell.unit is not None
