@@ -1,4 +1,4 @@
-"""What a key press costs the server: python tests/benchmarks/page.py
+"""What a key press costs the server: python tests/benchmarks/page.py [--path /follow_one_weight]
 
 Starts the app and a bare Streamlit page (one slider, one line of text) with the same configuration, opens both in Chromium
 and presses keys in turn, a block here, a block there. Prints the CPU time of each server per rerun, its idle share taken
@@ -109,6 +109,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--blocks", type=int, default=8, help="blocks on each page (default 8)")
     parser.add_argument("--presses", type=int, default=10, help="key presses in a block (default 10)")
+    parser.add_argument("--path", default="/", help="the page, such as /follow_one_weight?tab=chain (default /)")
     options = parser.parse_args()
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
@@ -119,17 +120,17 @@ def main() -> None:
         )
         stack.callback(browser.close)
 
-        def opened(script: str, waits_for: str) -> tuple[int, Page]:
+        def opened(script: str, path: str, waits_for: str) -> tuple[int, Page]:
             pid, address = stack.enter_context(served(script))
             page = browser.new_page(viewport={"width": 1280, "height": 720})
-            page.goto(address)
+            page.goto(address + path)
             page.wait_for_selector(waits_for, timeout=60_000)
             page.wait_for_timeout(1500)
             return pid, page
 
-        ours, page = opened("app.py", "[data-part=net] svg")
+        ours, page = opened("app.py", options.path, ".root svg")
         app = Side(ours, page, page.keyboard.press)
-        theirs, plain = opened(str(script), '[data-testid="stSlider"] input')
+        theirs, plain = opened(str(script), "/", '[data-testid="stSlider"] input')
         bare = Side(theirs, plain, plain.locator('[data-testid="stSlider"] input').press)
 
         for side in (app, bare):
