@@ -65,8 +65,8 @@ def _number(value: Any) -> float:
     raise ValueError
 
 
-FINEST, FARTHEST = 15, 1e6
-"""The smallest step of a finite difference is 10^−FINEST; a number is nudged by at most FARTHEST."""
+FARTHEST = 1e6
+"""A number is nudged by at most this."""
 
 FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "iteration": ("it", _whole),

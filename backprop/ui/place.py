@@ -23,8 +23,9 @@ from backprop.lessons import changes, link
 from backprop.lessons.examples import EXAMPLES, FIRST, example
 from backprop.lessons.lesson import Lesson
 from backprop.runs.history import MAX_ITERATIONS, trace
+from backprop.runs.nudge import FINEST
 from backprop.runs.walk import Walk, walk
-from backprop.ui.fields import FIELDS, FINEST, said
+from backprop.ui.fields import FIELDS, said
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ from backprop.lessons.examples import EXAMPLES, FIRST, example
 from backprop.lessons.faults import short
 from backprop.lessons.lesson import Lesson, LessonError
 from backprop.runs.history import MAX_ITERATIONS
+from backprop.runs.nudge import FINEST
 from backprop.runs.walk import GRAINS
-from backprop.ui.fields import FARTHEST, FIELDS, FINEST, READINGS, TABS
+from backprop.ui.fields import FARTHEST, FIELDS, READINGS, TABS
 from backprop.ui.place import Place
 
 MOST = 20

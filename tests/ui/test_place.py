@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from backprop.engine.steps import Cell
 from backprop.explain.conventions import CONVENTIONS
 from backprop.lessons.examples import example
+from backprop.runs.nudge import FINEST
 from backprop.runs.walk import GRAINS
-from backprop.ui.fields import FARTHEST, FIELDS, FINEST, READINGS, TABS
+from backprop.ui.fields import FARTHEST, FIELDS, READINGS, TABS
 from backprop.ui.place import Place
 
 wishes = st.fixed_dictionaries(
