@@ -77,6 +77,11 @@ def test_a_row_lights_its_path(opened):
     expect(page).to_have_url(re.compile("path=1"))
     page.keyboard.press("ArrowUp")
     expect(second).not_to_have_class(re.compile(r"\bdim\b"))
+    page.locator(".lg-row[data-path='2']").focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("path=2"))
+    page.keyboard.press("Enter")
+    expect(page).not_to_have_url(re.compile("path="))
 
 
 def test_of_many_paths_only_the_one_pointed_at_is_drawn(opened):

@@ -62,10 +62,13 @@ function begin(root) {
     const place = numbers.indexOf(at.followed), count = numbers.length;
     to(numbers[by === "first" ? 0 : by === "last" ? count - 1 : place < 0 ? 0 : (place + by + count) % count]);
   }
+  const pin = (number) => s.wish({ path: s.at().path === number ? 0 : number });
   const key = (event) => {
     if (!s.data || !free(event)) return;
     const { tabs, paths } = s.data, { path, tab } = s.at();
-    if (event.key in KEYS) move(KEYS[event.key]);
+    const row = (event.key === "Enter" || event.key === " ") && event.composedPath()[0].dataset?.path;
+    if (row) pin(+row);
+    else if (event.key in KEYS) move(KEYS[event.key]);
     else if (tabs[event.key - 1]) s.wish({ tab: tabs[event.key - 1] });
     else if (tab === "paths" && (event.key === "ArrowDown" || event.key === "ArrowUp"))
       s.wish({ path: (path + (event.key === "ArrowDown" ? 1 : paths) + (paths + 1)) % (paths + 1) });
@@ -77,7 +80,7 @@ function begin(root) {
     if (!target || target.disabled) return;
     const { set, path, sel } = target.dataset;
     if (set !== undefined) s.wish(JSON.parse(set));
-    else if (path !== undefined) s.wish({ path: s.at().path === +path ? 0 : +path });
+    else if (path !== undefined) pin(+path);
     else to(sel);
   };
   const typed = (event) => {
