@@ -86,6 +86,12 @@ def test_the_followed_number_is_the_one_chosen_else_the_one_selected_in_the_walk
     assert chosen.moved({"tab": "chain"}).follows == Cell("x", 0, 1, 2)
 
 
+def test_what_has_no_way_to_the_loss_changes_nothing():
+    chosen = Place().moved({"followed": "W.2..1.2"})
+    for address in ("loss.2", "t.2.1.1", "W.9..1.1", "learning_rate", "loss_term.2.1.1"):
+        assert chosen.moved({"followed": address}).follows == chosen.follows
+
+
 def test_another_sample_is_followed_in_its_own_number():
     place = Place().with_lesson(example("xor"), "xor").moved({"followed": "x.0.1.2"})
     assert place.moved({"sample": 3}).follows == Cell("x", 0, 3, 2)

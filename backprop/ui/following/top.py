@@ -34,7 +34,8 @@ assert set(TITLES) == set(TABS)
 def question_html(here: Place) -> str:
     count = here.ledger.count
     by = plural("By one.", "By {count}.", count).format(count=numerals.count(count))
-    return f'<div class="q"><span>{_(QUESTIONS[here.follows.quantity])} <em>{by}</em></span></div>'
+    at = _("Iteration {iteration}").format(iteration=here.iteration) if here.iteration else ""
+    return f'<div class="q"><span>{_(QUESTIONS[here.follows.quantity])} <em>{by}</em></span><small>{at}</small></div>'
 
 
 def numbers(trace: Trace, sample: int) -> list[tuple[int, list[Cell]]]:
