@@ -146,10 +146,10 @@ class Place:
                     fields[name] = read(wish[name])
                 except ValueError:
                     continue
-        if (
-            fields.get("selected") not in (None, self.selected)
-            and fields.get("followed", self.followed) == self.followed
-        ):
+        pointed = fields.get("followed")
+        if pointed and not followable(self.trace, pointed):  # a click on the loss or a target leads nowhere
+            pointed = fields["followed"] = self.followed
+        if fields.get("selected") not in (None, self.selected) and pointed in (None, self.followed):
             fields["followed"] = None  # what is selected in the walk is followed from here on
         fields["digits"] = min(max(2, fields.get("digits", self.digits)), 12)
         fields["epsilon"] = min(max(1, fields.get("epsilon", self.epsilon)), FINEST)
