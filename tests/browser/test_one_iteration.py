@@ -73,6 +73,14 @@ def test_the_whole_iteration_by_keys_has_the_articles_numbers(opened, golden):
     assert not page.faults
 
 
+def test_a_button_keeps_the_focus_over_its_own_step(opened):
+    page = opened()
+    page.locator("[data-go=next]").focus()
+    for step in (1, 2, 3):
+        page.keyboard.press("Enter")
+        at_step(page, step)
+
+
 def test_keys(opened):
     page = opened()
     go(page, 5)  # five presses in a row make five steps

@@ -9,9 +9,7 @@ function begin(root) {
   const shown = {};
   s.draw = (data) => {
     root.querySelector(".root").classList.toggle("picture", !data.keys);
-    const held = root.activeElement?.dataset?.go; // keep the focus over the redraw
     put(root, shown, data.parts, data.still);
-    if (held) root.querySelector(`[data-go="${held}"]`)?.focus();
   };
   wishing(s);
 
