@@ -56,6 +56,13 @@ class Server:
         self.process.wait()
 
 
+def turn_to(page: Page, group: str, name: str) -> None:
+    """Another page by the menu, once the app has come to rest: a click in the middle of a run may be lost on Streamlit's menu."""
+    expect(page.locator("[data-test-script-state]").first).to_have_attribute("data-test-script-state", "notRunning")
+    page.get_by_text(group, exact=True).click()
+    page.get_by_role("menuitem", name=name).click()
+
+
 @pytest.fixture(scope="module")
 def server():
     app = Server()

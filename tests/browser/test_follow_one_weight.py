@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import turn_to
+
 
 def follow(opened, query: str = "", **look) -> Page:
     page = opened(f"/follow_one_weight{query}", **look)
@@ -99,8 +101,7 @@ def test_a_selected_number_of_the_walk_is_followed_and_the_link_restores_the_tab
     page = opened("/?step=36")
     page.locator("[data-part=net] [data-sel='W.2..2.1']").first.click()
     expect(page).to_have_url(re.compile(r"sel=dL_dW\.2\.\.2\.1"))
-    page.get_by_text("Learn", exact=True).click()
-    page.get_by_role("menuitem", name="Follow one weight").click()
+    turn_to(page, "Learn", "Follow one weight")
     expect(page.locator("select[data-field=followed]")).to_have_value("W.2..2.1")
     page.keyboard.press("5")
     expect(page).to_have_url(re.compile(r"tab=change"))

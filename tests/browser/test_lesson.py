@@ -12,6 +12,7 @@ from backprop.engine.steps import Cell
 from backprop.explain import numerals
 from backprop.lessons.changes import restructured
 from backprop.ui import visit
+from tests.browser.conftest import turn_to
 from tests.browser.test_one_iteration import at_step
 
 
@@ -42,20 +43,19 @@ def test_a_network_built_by_hand_is_the_same_for_whoever_opens_its_link(opened, 
     page = opened("/lesson")
     field(page, "Units per layer", "3, 4, 2")
     expect(page.locator("[data-part=net] [data-sel^='z.2.1.2']").first).to_be_visible()
+    expect(page).to_have_url(re.compile("lesson="))  # the address follows when things have come to rest
     before = page.url
     first_cell(page, 1, "0.625")
     expect(page).not_to_have_url(before)
     weight = restructured(example("towardsai"), (3, 4, 2), ("sigmoid", "sigmoid"), "half_squared_error").parameters.W[
         0
     ][0]
-    page.get_by_text("Learn", exact=True).click()
-    page.get_by_role("menuitem", name="One iteration").click()
+    turn_to(page, "Learn", "One iteration")
     expect(page.locator(".where")).to_contain_text("Start")
     for _press in range(9):
         page.keyboard.press("ArrowRight")
     at_step(page, 9)
-    page.get_by_text("Prepare", exact=True).click()
-    page.get_by_role("menuitem", name="Lesson").click()
+    turn_to(page, "Prepare", "Lesson")
     shared = link(page)
     other = chromium.new_context(viewport={"width": 1280, "height": 720}).new_page()
     other.goto(shared)
@@ -63,8 +63,7 @@ def test_a_network_built_by_hand_is_the_same_for_whoever_opens_its_link(opened, 
     lesson = json.loads(visit.arrived(dict(parse_qsl(urlsplit(shared).query)))[0].lesson.to_json())
     assert lesson["layers"] == [3, 4, 2] and lesson["weights"][0][0][0] == 0.625
     assert lesson["weights"][0][0][1:] == list(map(float, weight[1:]))
-    page.get_by_text("Learn", exact=True).click()
-    page.get_by_role("menuitem", name="One iteration").click()
+    turn_to(page, "Learn", "One iteration")
     at_step(page, 9)
     for part in ("net", "tex", "say", "ask", "numbers", "bar"):
         mine, theirs = (each.locator(f"[data-part={part}]").inner_html() for each in (page, other))

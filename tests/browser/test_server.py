@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import turn_to
+
 PAGES = Path(__file__).parents[2] / "pages"
 DOORS = sorted(file.stem for file in PAGES.glob("*.py"))
 
@@ -72,8 +74,7 @@ def test_back_leads_to_the_page_before_and_keeps_the_lesson(opened):
     for _press in range(5):
         page.keyboard.press("ArrowRight")
     expect(page.locator(".where small")).to_contain_text("step 5 of")
-    page.get_by_text("Prepare", exact=True).click()
-    page.get_by_role("menuitem", name="Lesson").click()
+    turn_to(page, "Prepare", "Lesson")
     page.get_by_label("Learning rate").fill("0.25")
     page.get_by_label("Learning rate").press("Enter")
     expect(page).to_have_url(re.compile(r"/lesson\?set=learning_rate_0.25&step=5"))
