@@ -51,7 +51,8 @@ def chain(trace: Trace, found: Ledger, reading: str, style: Style, narrow: bool 
         ).replace(r"\frac", r"\dfrac", 1)
     times = rf" {DOT} " if narrow else rf" & {OPERATORS[DOT]} & "
     for place, (path, factors) in enumerate(zip(shown, texts, strict=True)):
-        equals = r" \\[3pt] & = & " if narrow else " & = & "
+        sign = "=" if numerals.rounded(path.value, enough) == path.value else r"\approx"
+        equals = rf" \\[3pt] & {sign} & " if narrow else f" & {sign} & "
         product = rf"{equals}{numerals.tex(path.value, enough)}" if whole else ""
         rows.append(f"{name if place == 0 else ''} & {'+' if place else '='} & {times.join(factors)}{product}")
     if found.count > len(shown):

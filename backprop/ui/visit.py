@@ -119,7 +119,7 @@ def _allowed(name: str, place: Place) -> str:
         case "op":
             return _("the number of an operation")
         case "followed":
-            return _("the address of a weight, bias, input or activation, such as W.1..1.1")
+            return _("the address of a weight, bias, input, activation or pre-activation, such as W.1..1.1")
         case "selected":
             return _("the address of a number that is computed by this step, such as W.2..1.1")
     return "0, 1"

@@ -213,8 +213,10 @@ def _told(trace: Trace, cell: Cell, moved: Nudge, digits: int, convention: Conve
         then = _("That is so little that rounding hides it: the two losses differ in their last digits at most.")
     elif percent(moved) > _FAR and moved.predicted != 0:
         then = _("The gradient holds only nearby: this nudge is too large for a straight line.")
+    elif percent(moved) < _LEAST:  # so near that a smaller nudge need not be nearer
+        return first
     else:
-        then = _("The smaller the nudge, the better the prediction.")
+        then = _("Nearer to 0 the prediction gets better and better.")
     return f"{first} {then}"
 
 

@@ -11,7 +11,7 @@ from backprop.explain import numerals, paths, symbols
 from backprop.explain.paths import Ledger, Path
 from backprop.explain.readings import digits_for_parts, digits_for_values
 from backprop.explain.terms import Const, Local, Node, Product, Ref, true_value
-from backprop.figures.marks import between
+from backprop.figures.marks import between, width_of
 from backprop.figures.plan import Wide, plan
 from backprop.figures.scene import path_hue
 from backprop.language import _, plural
@@ -20,8 +20,8 @@ from backprop.ui.place import Place
 
 ROOMY = 3
 """Up to so many paths each has a line for its name."""
-PRODUCT, LEFT, ROOM = 140, 22, 50
-"""px: what the product needs at the right, where the first column may stand, and what a column needs at least."""
+LEFT, ROOM, SIGN = 22, 50, 30
+"""px: where the first column may stand, what a column needs at least, and the sign before the product."""
 DISC, UNIT, ARROW = 40, 9, 14
 """px at the left of close rows for the number of the path, and for each unit that it passes."""
 
@@ -42,7 +42,9 @@ def ledger_html(here: Place, wide: float, tall: float, narrow: bool) -> str:
     enough = digits_for_parts(values, here.digits)
     digits = max(digits_for_values(Product(path.factors), trace, enough) for path in found.paths)
     roomy = not narrow and len(found.paths) <= ROOMY
-    columns = _columns(trace, found, wide, tall, 0 if roomy else _label(trace, found))
+    product = max(width_of(numerals.plain(value, enough), 18.5) for value in values)
+    last = max(width_of(_number(trace, path.factors[-1], digits, len(path.factors) > 1), 18.5) for path in found.paths)
+    columns = _columns(trace, found, wide, tall, 0 if roomy else _label(trace, found), product + SIGN + last / 2)
     rows = []
     for number, path in enumerate(found.paths, 1):
         factors = _factors(here, path, digits, columns, narrow)
@@ -50,29 +52,33 @@ def ledger_html(here: Place, wide: float, tall: float, narrow: bool) -> str:
         told = html.escape(_via(trace, found, path)) if roomy or narrow else _units(trace, found, path)
         value = numerals.plain(path.value, enough)
         full = html.escape(numerals.all_digits(path.value))
+        sign = "=" if numerals.rounded(path.value, enough) == path.value else "≈"
         rows.append(
             f'<div class="lg-row {hue}" data-path="{number}" role="button" tabindex="0"><div class="lg-name"><i>{number}</i><span>{told}</span></div>'
-            f'<div class="lg-line">{factors}<b class="lg-is">=</b><b class="lg-product" title="{full}">{value}</b></div></div>'
+            f'<div class="lg-line">{factors}<b class="lg-is">{sign}</b><b class="lg-product" title="{full}">{value}</b></div></div>'
         )
     if not found.complete:
         rows.append(_rest(found, enough))
     kind = "lg roomy" if roomy else "lg stacked" if narrow else "lg close"
     head = "" if roomy or narrow else _heads(here, columns)
     washes = _washes(columns) if roomy and len(found.paths) > 1 else ""
-    return f'<div class="{kind}">{washes}{head}{"".join(rows)}{total_html(here, found, roomy)}</div>'
+    return f'<div class="{kind}" style="--product:{product:.0f}px">{washes}{head}{"".join(rows)}{total_html(here, found, roomy)}</div>'
 
 
 # --- where the columns stand
 
 
-def _columns(trace: Trace, found: Ledger, wide: float, tall: float, left: float) -> list[_Column]:
-    """Each factor under the place in the network where it lives; moved apart where two would touch."""
+def _columns(trace: Trace, found: Ledger, wide: float, tall: float, left: float, right: float) -> list[_Column]:
+    """Each factor under the place in the network where it lives; moved apart where two would touch.
+
+    left, right: px that are taken at the sides
+    """
     if not found.paths:
         return []
     where = plan(trace.network.sizes, wide, tall)
     wanted = [_place(where, leaf) for leaf in found.paths[0].factors]
     count = len(wanted)
-    low, high = left + LEFT + 12, wide - PRODUCT - 24
+    low, high = left + LEFT + 12, wide - right
     apart = min(104.0, (high - low) / max(1, count - 1)) if count > 1 else 0.0
     xs = _spread(wanted, low, high, apart)
     room = (min((b - a for a, b in pairwise(xs)), default=120.0)) - 10
@@ -117,11 +123,7 @@ def _factors(here: Place, path: Path, digits: int, columns: list[_Column], narro
     """The factors of a row with their numbers; digits: as many as make every row's product follow from them."""
     out = []
     for place, (leaf, column) in enumerate(zip(path.factors, columns, strict=True)):
-        value = true_value(leaf, here.trace)
-        given = isinstance(leaf, Ref) and leaf.cell.quantity in numerals.GIVEN
-        number = numerals.plain(value, digits, given=given)
-        if place and number.startswith(numerals.MINUS):
-            number = f"({number})"
+        value, number = true_value(leaf, here.trace), _number(here.trace, leaf, digits, place > 0)
         dead = " dead" if value == 0 else ""
         style = "" if narrow else f' style="left:{column.x:.0f}px"'
         small = "" if narrow or len(number) * 8.6 <= column.room + 8 else " small"
@@ -132,6 +134,13 @@ def _factors(here: Place, path: Path, digits: int, columns: list[_Column], narro
             between_ = "" if narrow else f' style="left:{(column.x + columns[place + 1].x) / 2:.0f}px"'
             out.append(f'<span class="lg-dot"{between_}>·</span>')
     return "".join(out)
+
+
+def _number(trace: Trace, leaf: Node, digits: int, inside: bool) -> str:
+    """A factor's number; inside: something stands before it, so a minus needs brackets."""
+    given = isinstance(leaf, Ref) and leaf.cell.quantity in numerals.GIVEN
+    number = numerals.plain(true_value(leaf, trace), digits, given=given)
+    return f"({number})" if inside and number.startswith(numerals.MINUS) else number
 
 
 def _name(here: Place, leaf: Node) -> str:

@@ -70,6 +70,8 @@ def _samples(here: Place, found: Ledger) -> str:
 def _recursion(here: Place, found: Ledger, roomy: bool) -> str:
     """What the backward pass does instead of all these products; roomy: the factors that all paths share stand on grey."""
     if found.count == 1:
+        if found.parts:
+            return _("One path, so this product is all that sample {sample} adds.").format(sample=found.sample)
         return _("One path, so this product is the whole gradient.")
     if roomy and any(paths.shared(found.paths)):
         return _("On grey: in all paths. Going backward, the sum is taken first and these are multiplied in once.")

@@ -48,7 +48,14 @@ def ways_html(
     wiggled = _("wiggle {name} by ±{step}, watch {loss}").format(name=name, step=_step(epsilon), loss=loss)
     columns = (
         _column(_("Backprop"), backprop, reference, _rule(trace, gradient_cell, convention), exact is None),
-        _column(_("Sum of the paths"), path_sum, reference, _("the products above, added up")),
+        _column(
+            _("Sum of the paths"),
+            path_sum,
+            reference,
+            _("the products of every sample, added up")
+            if trace.samples > 1 and cell.sample is None
+            else _("the products above, added up"),
+        ),
         _column(
             _("Finite difference"),
             finite,

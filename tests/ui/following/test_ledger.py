@@ -100,7 +100,7 @@ def test_factors_stand_in_their_order_and_apart(name):
         for row in rows(ledger_html(place.moved({"followed": cell.address}), WIDE, TALL, False)):
             lefts = [int(left) for left, _full, _shown in row["factors"]]
             assert all(b - a >= 55 for a, b in pairwise(lefts)), (cell, lefts)
-            assert lefts[0] >= 20 and lefts[-1] <= WIDE - 140
+            assert lefts[0] >= 20 and lefts[-1] <= WIDE - 100
 
 
 def test_a_factor_stands_under_its_place_in_the_network():
