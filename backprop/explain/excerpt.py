@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from backprop.engine.steps import Cell, Trace
 from backprop.explain.factors import fused
 from backprop.explain.graph import ONE, Edge, Graph, Vertex, feeds_of, graph
+from backprop.explain.paths import FOLLOWED
 
 LEVELS = ("whole", "touched", "way")
 COLUMNS, ROWS = 10, 6
@@ -123,7 +124,7 @@ def excerpt(
         cell = cell._replace(unit=None)
     opened = cell.quantity == "a" and cell.layer == trace.network.depth and fused(trace, sample)
     whole = graph(trace, sample, opened)
-    if cell.quantity not in ("W", "b", "x", "z", "a") or cell.address not in whole.vertices:
+    if cell.quantity not in FOLLOWED or cell.address not in whole.vertices:
         raise KeyError(cell)
     pinned = frozenset(_way(whole, cell, path_units, trace.network.depth))
     if narrow:

@@ -17,19 +17,18 @@ from backprop.explain.conventions import DEFAULT, Convention
 from backprop.explain.excerpt import Excerpt, excerpt
 from backprop.explain.graph import Edge, Vertex
 from backprop.explain.operations import operation_sentence
+from backprop.explain.paths import FOLLOWED
 from backprop.explain.terms import Const, Ref
 from backprop.explain.words import to_html
 from backprop.figures.capsules import KINDS, capsule
 from backprop.figures.marks import HALO, line_of, rect, text, text_of, wash_of, width_of
-from backprop.figures.palette import HUES
+from backprop.figures.palette import TEXT_COLOURS
 from backprop.figures.ranks import ABOVE, BELOW, WIDE, Ranks, abreast, stacked
 from backprop.language import _
 
 SIZE = (968.0, 430.0)
 PHONE = 358.0
 NUMBER = 14.5
-COLOURS = {kind: f"var(--{hue}-t)" for kind, hue in HUES.items()}
-FOLLOWED = ("W", "b", "x", "z", "a")
 
 
 def operations_svg(
@@ -73,7 +72,7 @@ def operation_sentence_html(
     narrow: bool = False,
 ) -> str:
     """What is said beside the graph, in the palette's colours; see explain.operations.operation_sentence."""
-    return to_html(operation_sentence(trace, cell, sample, op, digits, convention, path_units, narrow), COLOURS)
+    return to_html(operation_sentence(trace, cell, sample, op, digits, convention, path_units, narrow), TEXT_COLOURS)
 
 
 @lru_cache(maxsize=64)

@@ -43,6 +43,9 @@ HUES = {
 }
 """The hue of each kind of factor."""
 
+TEXT_COLOURS = {kind: f"var(--{hue}-t)" for kind, hue in HUES.items()}
+"""The colour of each kind's words and numbers, for a page that knows the palette's variables."""
+
 PHASES = {"given": "pos", "forward": "fwd", "loss": "loss", "backward": "bwd", "update": "upd"}
 """The hue of each phase."""
 

@@ -12,7 +12,7 @@ from backprop.engine.steps import Cell
 from backprop.explain import numerals, symbols, typeset, vectors, words
 from backprop.explain.derivation import RULES, explain
 from backprop.explain.readings import Style
-from backprop.figures.palette import HUES, PHASES
+from backprop.figures.palette import PHASES, TEXT_COLOURS
 from backprop.language import _, later
 from backprop.lessons.examples import EXAMPLES, example
 from backprop.ui.place import Place
@@ -104,7 +104,7 @@ def sentence_html(place: Place) -> str:
     )
 
 
-COLOURS = {kind: f"var(--{hue}-t)" for kind, hue in HUES.items()}
+COLOURS = TEXT_COLOURS
 
 
 def _given(place: Place, cell: Cell) -> str:

@@ -8,15 +8,13 @@ from backprop.explain.conventions import Convention
 from backprop.explain.obstacles import Gate, consequence, gates, multiplied, sentence
 from backprop.explain.zeros import why_zero, zero_number
 from backprop.figures.bars import bars_svg
-from backprop.figures.palette import HUES
+from backprop.figures.palette import TEXT_COLOURS
 from backprop.language import _, plural
 
 WIDE, PHONE = (968, 216), (358, 0)
 TOLD = 4
 """So many units have a sentence of their own; the rest is counted."""
 _WORST = ("lost", "off", "flat")
-
-_COLOURS = {kind: f"var(--{hue}-t)" for kind, hue in HUES.items()}
 
 
 def slopes_html(
@@ -52,7 +50,7 @@ def _legend(convention: Convention) -> str:
     )
     return (
         '<div class="fw-legend">'
-        + "".join(f'<span class="fw-key-{kind}">{words.to_html(text, _COLOURS)}</span>' for kind, text in parts)
+        + "".join(f'<span class="fw-key-{kind}">{words.to_html(text, TEXT_COLOURS)}</span>' for kind, text in parts)
         + "</div>"
     )
 
