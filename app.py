@@ -15,6 +15,7 @@ st.navigation(
         _("Learn"): [
             st.Page("pages/learn/one_iteration.py", title=_("One iteration"), default=True),
             st.Page("pages/learn/follow_one_weight.py", title=_("Follow one weight")),
+            st.Page("pages/learn/by_hand.py", title=_("By hand")),
         ],
         _("Prepare"): [
             st.Page("pages/prepare/lesson.py", title=_("Lesson")),

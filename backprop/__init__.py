@@ -8,6 +8,7 @@ order in which rooms may import each other:
     lessons   what a teacher sets up
     explain   equations and words
     runs      many iterations
+    practice  numbers computed by hand, and their marking
     figures   pictures
     export    files to take home
     ui        what the pages share

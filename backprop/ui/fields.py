@@ -14,6 +14,11 @@ TABS = ("paths", "chain", "matrix", "graph", "change", "slopes")
 """The tabs of "Follow one weight"."""
 READINGS = ("partials", "factors", "numbers", "expanded")
 """The forms in which its chain can stand."""
+TASKS = ("sheet", "rounding", "wrong", "marks")
+"""The tabs of "By hand"."""
+MOST_ANSWERS = 2_000
+"""Numbers on one sheet, all samples and layers; an answer has at most LONGEST characters."""
+LONGEST = 200
 
 
 def said(value: Any) -> str:
@@ -65,6 +70,33 @@ def _number(value: Any) -> float:
     raise ValueError
 
 
+def _answers(value: Any) -> tuple[tuple[str, str], ...]:
+    """What stands in the blanks: {address of the cell: the text as it was typed}. An empty text is no answer."""
+    if not isinstance(value, (dict, tuple)) or len(value) > MOST_ANSWERS:
+        raise ValueError
+    pairs = tuple(value.items()) if isinstance(value, dict) else value
+    for address, text in pairs:
+        if not isinstance(address, str) or not isinstance(text, str) or len(address) > 40 or len(text) > LONGEST:
+            raise ValueError
+    return tuple((address, text) for address, text in pairs if text.strip())
+
+
+def _hints(value: Any) -> tuple[tuple[str, int], ...]:
+    """How far help has gone: {address of the cell: level}."""
+    if not isinstance(value, (dict, tuple)) or len(value) > MOST_ANSWERS:
+        raise ValueError
+    pairs = tuple(value.items()) if isinstance(value, dict) else value
+    if not all(isinstance(address, str) and len(address) <= 40 and level in (1, 2, 3, 4) for address, level in pairs):
+        raise ValueError
+    return pairs
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, str) and len(value) <= 400 and value.isascii():
+        return value
+    raise ValueError
+
+
 FARTHEST = 1e6
 """A number is nudged by at most this."""
 
@@ -87,5 +119,24 @@ FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "epsilon": ("eps", _whole),
     "nudge": ("h", _number),
     "op": ("op", _whole),
+    "task": ("task", _one_of(TASKS)),
+    "part": ("part", _short),
+    "dial": ("dial", _whole),
+    "blank": ("blank", _short),
+    "focus": ("", _cell),
+    "answers": ("", _answers),
+    "hints": ("", _hints),
+    "places": ("round", _whole),
+    "after": ("after", _whole),
+    "slip": ("slip", _short),
+    "upto": ("upto", _whole),
+    "predict": ("predict", _switch),
+    "guess": ("", _short),
 }
 """Per field of a Place: its parameter in a link ("" for what a link does not say), and what reads a value; ValueError for nonsense."""
+
+TYPED = ("answers", "hints")
+"""What only the page "By hand" carries along."""
+
+BOUNDS: dict[str, tuple[int, int]] = {"dial": (0, 4), "places": (1, 8), "after": (0, 100), "upto": (1, 1_000)}
+"""The least and the most of what a visitor may dial on the page "By hand"."""

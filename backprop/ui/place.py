@@ -25,18 +25,25 @@ from backprop.lessons.lesson import Lesson
 from backprop.runs.history import MAX_ITERATIONS, trace
 from backprop.runs.nudge import FINEST
 from backprop.runs.walk import Walk, walk
-from backprop.ui.fields import FIELDS, said
+from backprop.ui.fields import BOUNDS, FIELDS, TYPED, said
 
 
 @dataclass(frozen=True)
 class Place:
     """origin: the name of the example the lesson began as · lesson: as it is now · iteration, stop: see runs.walk ·
-    grain: "number" or "layer" · sample: the picked one, from 1 · selected: a number clicked on · hide, revealed: "Hide the answer" ·
-    digits, convention, comma, fractions: how numbers and symbols are written
+        grain: "number" or "layer" · sample: the picked one, from 1 · selected: a number clicked on · hide, revealed: "Hide the answer" ·
+        digits, convention, comma, fractions: how numbers and symbols are written
 
-    Of the page "Follow one weight": followed: the number followed, None for the one that suggests itself · tab: the open one ·
-    path: the row that is lit, 0 for none · reading: in which form the chain stands there · epsilon: the finite difference moves
-    by 10^−epsilon · nudge: by how much the number is changed · op: where in the graph of operations, 0 for all of it
+        Of the page "Follow one weight": followed: the number followed, None for the one that suggests itself · tab: the open one ·
+        path: the row that is lit, 0 for none · reading: in which form the chain stands there · epsilon: the finite difference moves
+        by 10^−epsilon · nudge: by how much the number is changed · op: where in the graph of operations, 0 for all of it
+
+    Of the page "By hand": task: the open tab · part: which part of the sheet, such as backward.2, "" for the first · dial: how much is
+    blank, 0 to 4 · blank: phases and steps that are left blank instead, between ~, such as backward~a.1 · focus: the blank at hand ·
+    answers: what stands in the blanks, as typed, never in a link · hints: how far help has gone, by blank · places: decimals that the
+    rounding twin keeps, after: the iteration it shows · slip: the one that "Do it wrong" switches on, upto: iterations of its curves
+
+    predict, guess: "Hide the answer" asks first, and what was guessed at this stop
     """
 
     origin: str = FIRST
@@ -59,6 +66,19 @@ class Place:
     epsilon: int = 5
     nudge: float = 0.5
     op: int = 0
+    task: str = "sheet"
+    part: str = ""
+    dial: int = 2
+    blank: str = ""
+    focus: Cell | None = None
+    answers: tuple[tuple[str, str], ...] = ()
+    hints: tuple[tuple[str, int], ...] = ()
+    places: int = 4
+    after: int = 1
+    slip: str = ""
+    upto: int = 50
+    predict: bool = False
+    guess: str = ""
 
     @cached_property
     def trace(self) -> Trace:
@@ -153,6 +173,8 @@ class Place:
             fields["followed"] = None  # what is selected in the walk is followed from here on
         fields["digits"] = min(max(2, fields.get("digits", self.digits)), 12)
         fields["epsilon"] = min(max(1, fields.get("epsilon", self.epsilon)), FINEST)
+        for name, (least, most) in BOUNDS.items():
+            fields[name] = min(max(least, fields.get(name, getattr(self, name))), most)
         return replace(self, **fields).settled()
 
     def with_lesson(self, lesson: Lesson, name: str | None = None) -> Place:
@@ -164,12 +186,12 @@ class Place:
         return replace(self, lesson=lesson).settled()
 
     def view(self) -> dict[str, Any]:
-        """Everything but the lesson, as plain data."""
-        values = {name: getattr(self, name) for name in FIELDS}
-        return {
-            name: value.address if isinstance(value, Cell) else "" if value is None else value
-            for name, value in values.items()
-        }
+        """Everything but the lesson and what was typed on the sheet, as plain data."""
+        return {name: _plain(getattr(self, name)) for name in FIELDS if name not in TYPED}
+
+    def typed(self) -> dict[str, Any]:
+        """What was typed on the sheet, as plain data."""
+        return {name: dict(getattr(self, name)) for name in TYPED}
 
     def query(self) -> dict[str, str]:
         """The parameters of a link to this place: what differs from the first example at its start."""
@@ -186,6 +208,12 @@ class Place:
     def memo(self) -> str:
         """The same as one text, for the page to carry along."""
         return urlencode(self.query() | ({"shown": "1"} if self.revealed else {}))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Cell):
+        return value.address
+    return "" if value is None else value
 
 
 @lru_cache(maxsize=256)

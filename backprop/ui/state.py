@@ -25,6 +25,7 @@ from backprop.ui import visit
 from backprop.ui.place import Place
 
 MOST_UNDO = 50
+MOST_SHEETS = 50
 
 
 def place(memo: Any = None) -> Place:
@@ -84,7 +85,7 @@ def born() -> str:
 
 def go(to: Place) -> None:
     """Move without changing the lesson."""
-    st.session_state.place, st.session_state.notice, st.session_state.dragging = to, "", False
+    st.session_state.place, st.session_state.notice, st.session_state.dragging = _filed(to), "", False
 
 
 def change(to: Place, gesture: str | None = None) -> None:
@@ -94,7 +95,20 @@ def change(to: Place, gesture: str | None = None) -> None:
         st.session_state.undo = [*st.session_state.undo, before][-MOST_UNDO:]
         st.session_state.ghost = before.lesson if before.origin == to.origin else None
     st.session_state.gesture, st.session_state.notice = gesture, ""
-    st.session_state.place, st.session_state.dragging = to, gesture is not None
+    st.session_state.place, st.session_state.dragging = _filed(to), gesture is not None
+
+
+def _filed(to: Place) -> Place:
+    """What was typed by hand stays with the numbers that it was typed for, and is there again when they are."""
+    before, sheets = place(), st.session_state.setdefault("sheets", {})
+    was, now = ((each.lesson, each.iteration, each.sample) for each in (before, to))
+    if was == now:
+        return to
+    sheets[was] = (before.answers, before.hints)
+    while len(sheets) > MOST_SHEETS:
+        del sheets[next(iter(sheets))]
+    answers, hints = sheets.get(now, ((), ()))
+    return replace(to, answers=answers, hints=hints)
 
 
 def attempt(make: Callable[[], Lesson], gesture: str | None = None) -> bool:

@@ -22,10 +22,10 @@ from backprop.lessons.lesson import Lesson, LessonError
 from backprop.runs.history import MAX_ITERATIONS
 from backprop.runs.nudge import FINEST
 from backprop.runs.walk import GRAINS
-from backprop.ui.fields import FARTHEST, FIELDS, READINGS, TABS
+from backprop.ui.fields import BOUNDS, FARTHEST, FIELDS, READINGS, TABS, TASKS
 from backprop.ui.place import Place
 
-MOST = 20
+MOST = 40
 """Parameters that are looked at, and sentences that are said."""
 KNOWN = ("ex", "lesson", "set", "lang", *(parameter for parameter, _read in FIELDS.values() if parameter))
 
@@ -70,6 +70,15 @@ def _walked(place: Place, fields: dict[str, Any], told: list[str]) -> Place:
         "epsilon",
         "nudge",
         "op",
+        "task",
+        "part",
+        "dial",
+        "blank",
+        "places",
+        "after",
+        "slip",
+        "upto",
+        "predict",
     ):
         if name not in fields:
             continue
@@ -118,6 +127,13 @@ def _allowed(name: str, place: Place) -> str:
             return _("numbers from −{most} to {most}").format(most=numerals.count(int(FARTHEST)))
         case "op":
             return _("the number of an operation")
+        case "task":
+            return ", ".join(TASKS)
+        case "dial" | "places" | "after" | "upto":
+            least, most = BOUNDS[name]
+            return _("{first} to {last}").format(first=least, last=most)
+        case "part" | "blank" | "slip":
+            return _("at most 400 plain letters and signs")
         case "followed":
             return _("the address of a weight, bias, input, activation or pre-activation, such as W.1..1.1")
         case "selected":

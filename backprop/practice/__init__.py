@@ -1,0 +1,1 @@
+"""Practice: numbers computed by hand, and what went wrong with them."""

@@ -1,0 +1,35 @@
+"""The page as one element: the tabs, the question, the network, and the open tab."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from backprop.ui import elements, panels, sidebar, state
+from backprop.ui.fields import TASKS
+from backprop.ui.hand import tabs
+from backprop.ui.place import Place
+
+
+@st.fragment
+def by_hand() -> None:
+    """Tabs, question, network and what the open tab shows: one element, which also hears keys, clicks and what is typed."""
+    if st.session_state.pop("whole", False):
+        st.rerun()
+    here, narrow = state.place(), state.narrow()
+    data = {**panels.carried(here, tabs.parts(here, narrow), narrow, _hot(here)), "tasks": TASKS}
+    data["place"] |= here.typed()
+    answer = elements.hand(key="hand", data=data, on_go_change=_went, on_narrow_change=_turned)
+    if state.heard("go", answer.get("go")):  # a session that was just born has no callbacks yet
+        st.rerun()
+
+
+def _hot(here: Place) -> dict:
+    return sidebar.hot(here) if here.selected else {}
+
+
+def _went() -> None:
+    state.heard("go", st.session_state.hand.go)
+
+
+def _turned() -> None:
+    state.set_narrow(bool(st.session_state.hand.narrow))
