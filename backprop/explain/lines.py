@@ -26,7 +26,7 @@ from backprop.explain.readings import (
     digits_for_numbers,
     exact,
 )
-from backprop.explain.terms import Const, Local, Node, Product, Ref, Sum, active, leaves
+from backprop.explain.terms import Const, Local, Node, Product, Ref, Sum, active, leaves, true_value
 from backprop.explain.typeset import answer, origin
 
 FILL_IN = r"\fillin"
@@ -95,24 +95,39 @@ def line(trace: Trace, cell: Cell, style: Style, covered: Collection[Cell] = (),
 
     Raises KeyError for a cell that is not in the trace or is given, not computed.
     """
-    node = stepwise(trace, cell)
+    blank = cell in covered
+    value = _value(trace.at(cell), style, blank, key)
+    return _written(trace, cell, stepwise(trace, cell), style, value, () if key else covered, blank and not key)
+
+
+def line_by(trace: Trace, cell: Cell, node: Node, style: Style) -> Line:
+    """The line of a cell by another rule than its own: what somebody did instead."""
+    return _written(trace, cell, node, style, _value(true_value(node, trace), style, False, False))
+
+
+def _written(
+    trace: Trace,
+    cell: Cell,
+    node: Node,
+    style: Style,
+    value: str,
+    hidden: Collection[Cell] = (),
+    blank: bool = False,
+) -> Line:
     if isinstance(node, Local) and node.over == 1:
         node = replace(node, kind="plain")  # alone on its line it is no factor, which would stand in brackets
     digits = digits_for_numbers(node, trace, style.digits)
-    blank = cell in covered
-    hidden: Collection[Cell] = () if key else covered
     symbol = symbols.tex(cell, style.convention)
     if cell.quantity == "dL_dz":
         symbol = rf"{symbols.delta(cell)} = {symbol}"
     numbers = ""
-    if _calculates(node, trace) and not _gives_away(node, blank and not key, hidden):
+    if _calculates(node, trace) and not _gives_away(node, blank, hidden):
         sign = "=" if exact(node, trace, digits, False) else r"\approx"
         numbers = f"{sign} {_numbers(node, trace, style, digits, hidden)}"
-    return Line(cell, symbol, f"= {_rule(node, style)}", numbers, _value(trace, cell, style, blank, key))
+    return Line(cell, symbol, f"= {rule_tex(node, style)}", numbers, value)
 
 
-def _value(trace: Trace, cell: Cell, style: Style, blank: bool, key: bool) -> str:
-    value = trace.at(cell)
+def _value(value: float, style: Style, blank: bool, key: bool) -> str:
     sign = "=" if numerals.rounded(value, style.digits) == value else r"\approx"
     if blank and not key:
         return rf"{sign} {FILL_IN}"
@@ -120,7 +135,8 @@ def _value(trace: Trace, cell: Cell, style: Style, blank: bool, key: bool) -> st
     return f"{sign} {shown}{{{answer(value, style)}}}"
 
 
-def _rule(node: Node, style: Style) -> str:
+def rule_tex(node: Node, style: Style) -> str:
+    """A rule with symbols; a long sum is written with Σ."""
     ones = any(isinstance(leaf, Const) and leaf.tex == "1" for leaf in leaves(node))
     reader = Sigma(style, as_symbols(style), r" \cdot " if ones else r"\,")
     if isinstance(node, Local) and node.origin and not node.expr.free_symbols:

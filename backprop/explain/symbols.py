@@ -37,6 +37,7 @@ def letter(quantity: str, convention: Convention = DEFAULT) -> str:
         "a": convention.act,
         "loss": convention.loss,
         "loss_term": convention.term,
+        "loss_after": convention.loss,
         "learning_rate": convention.rate,
     }[quantity]
 
@@ -74,6 +75,8 @@ def named(cell: Cell, convention: Convention = DEFAULT) -> Name:
     quantity = cell.quantity
     if quantity == "learning_rate":
         return Name(convention.rate)
+    if quantity == "loss_after":
+        return Name(convention.loss, "", convention.subscript, True)
     if quantity == "loss":
         sample = "" if cell.sample is None else str(cell.sample)
         return Name(convention.loss, "", ",".join(filter(None, (convention.subscript, sample))))

@@ -10,14 +10,12 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from backprop.engine.steps import PHASES, QUANTITIES, Cell, Step, Trace, mean_loss
+from backprop.engine.steps import Cell, Step, Trace, mean_loss
 from backprop.explain import numerals, symbols, vectors, words
-from backprop.explain.lines import FILL_IN, Line, line, reads
+from backprop.explain.lines import FILL_IN, Line, line
 from backprop.explain.readings import Style
 from backprop.language import _, later, plural
-
-BLANKABLE = PHASES[1:]
-"""The phases whose numbers can be left blank; what is given stays."""
+from backprop.practice.blanks import BLANKABLE, covered, on_sheet
 
 
 @dataclass(frozen=True)
@@ -86,57 +84,6 @@ def sections(
     return [_given(trace, style), *(section for section in computed if section.phase in phases), *last]
 
 
-def covered(
-    trace: Trace, style: Style, sample: int | None = None, blanks: Collection[str | Cell] = ()
-) -> frozenset[Cell]:
-    """The cells that stand blank: those chosen, and each that would show a blank's number because it is made of it alone.
-
-    Where the sheet follows one sample, numbers of the others are put in as given. Raises ValueError for a blank that the
-    iteration does not have.
-    """
-    for blank in blanks:
-        _must_exist(trace, blank)
-    out: set[Cell] = set()
-    for step in trace.steps:
-        for cell in trace.cells(step):
-            if not _on_sheet(trace, cell, sample):
-                continue
-            chosen = step.phase in blanks or (cell.quantity in blanks and cell.quantity not in PHASES) or cell in blanks
-            if chosen or any(other in out and _same(trace, other, cell, style) for other in reads(trace, cell)):
-                out.add(cell)
-    return frozenset(out)
-
-
-def _same(trace: Trace, one: Cell, other: Cell, style: Style) -> bool:
-    """Do two cells show the same digits?"""
-    return numerals.plain(trace.at(one), style.digits) == numerals.plain(trace.at(other), style.digits)
-
-
-def _must_exist(trace: Trace, blank: str | Cell) -> None:
-    allowed = (*BLANKABLE, *(name for name, (phase, _axes) in QUANTITIES.items() if phase in BLANKABLE))
-    if isinstance(blank, str):
-        fits = blank in allowed
-    else:
-        fits = blank.quantity in allowed
-        try:
-            trace.at(blank)
-        except KeyError:
-            fits = False
-    if not fits:
-        raise ValueError(
-            _("“{came}” cannot be left blank; allowed are {allowed}, or a cell of one of these.").format(
-                came=str(blank)[:80], allowed=", ".join(dict.fromkeys(allowed))
-            )
-        )
-
-
-def _on_sheet(trace: Trace, cell: Cell, sample: int | None) -> bool:
-    """A lone sample's loss is the loss, so it is not told twice."""
-    if cell.quantity == "loss" and cell.sample is not None and trace.samples == 1:
-        return False
-    return sample is None or cell.sample in (None, sample)
-
-
 # --- the numbers
 
 
@@ -160,7 +107,7 @@ def _blocks(
     trace: Trace, step: Step, style: Style, sample: int | None, left_out: frozenset[Cell], key: bool
 ) -> Iterator[Block]:
     """The lines of a step, a block for each sample."""
-    cells = [cell for cell in trace.cells(step) if _on_sheet(trace, cell, sample)]
+    cells = [cell for cell in trace.cells(step) if on_sheet(trace, cell, sample)]
     apart = trace.samples > 1 and step.quantity != "loss"
     for number, group in groupby(cells, lambda cell: cell.sample if apart else None):
         caption = _(CAPTIONS[step.quantity])

@@ -40,8 +40,9 @@ HUES = {
     "delta": "bwd",
     "loss": "loss",
     "update": "upd",
+    "wrong": "neg",
 }
-"""The hue of each kind of factor."""
+"""The hue of each kind of factor, and of a number that somebody got wrong."""
 
 TEXT_COLOURS = {kind: f"var(--{hue}-t)" for kind, hue in HUES.items()}
 """The colour of each kind's words and numbers, for a page that knows the palette's variables."""

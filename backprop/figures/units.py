@@ -110,7 +110,7 @@ class Units(Canvas):
         self._gradient_number(arriving, third, row, self._gradient(arriving, 14), rooms[2])
         if self.scene.known(self.cell("dL_dz", layer, unit)) and wide > 180 and not jacobian:
             self.over.append(
-                text((first + x - 1) / 2, row, "=", 14, fill="var(--ink2)")
+                text((first + x - 1) / 2, row, "≠" if self.kind(delta) == "wrong" else "=", 14, fill="var(--ink2)")
                 + text((third + x - 1) / 2, row, "·", 16, fill="var(--ink2)")
             )
 

@@ -92,7 +92,7 @@ def _hints(value: Any) -> tuple[tuple[str, int], ...]:
 
 
 def _short(value: Any) -> str:
-    if isinstance(value, str) and len(value) <= 400 and value.isascii():
+    if isinstance(value, str) and len(value) <= 600 and value.isascii():
         return value
     raise ValueError
 

@@ -133,7 +133,7 @@ def _allowed(name: str, place: Place) -> str:
             least, most = BOUNDS[name]
             return _("{first} to {last}").format(first=least, last=most)
         case "part" | "blank" | "slip":
-            return _("at most 400 plain letters and signs")
+            return _("at most 600 plain letters and signs")
         case "followed":
             return _("the address of a weight, bias, input, activation or pre-activation, such as W.1..1.1")
         case "selected":

@@ -3,10 +3,14 @@ import { put } from "./parts.js";
 import { component, free, wishing } from "./wishes.js";
 
 const KEYS = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 };
+const DONE = ["right", "carried"];
+const HINTS = 4;
 
 function begin(root) {
   const s = {};
   const shown = {};
+  let checking = ""; // the blank whose verdict decides where Enter leads
+  let arriving = ""; // the part whose first blank is to be entered
   s.draw = (data) => {
     put(root, shown, data.parts, data.still);
     for (const field of root.querySelectorAll("[data-field]"))
@@ -15,33 +19,56 @@ function begin(root) {
     for (const blank of blanks())
       if (blank !== root.activeElement || blank.value === blank.dataset.said) blank.value = blank.dataset.said = answers[blank.dataset.answer] ?? "";
     root.querySelector(".root").dataset.task = data.place.task;
+    if (checking && answers[checking] !== undefined && checking in (data.verdicts ?? {})) decide(data.verdicts);
+    if (arriving && data.part === arriving) enter(data.verdicts);
   };
   wishing(s);
 
   const blanks = () => [...root.querySelectorAll("[data-answer]")];
+  const blank = (cell) => root.querySelector(`[data-answer="${cell}"]`);
 
   // --- what is typed
 
-  function answer(blank, more = {}) {
-    const { answer: cell } = blank.dataset, { answers } = s.at();
-    if ((answers[cell] ?? "") === blank.value.trim() && !Object.keys(more).length) return;
-    blank.dataset.said = blank.value;
-    s.wish({ answers: { ...answers, [cell]: blank.value.trim() }, focus: cell, ...more });
+  function answer(field) {
+    const { answer: cell } = field.dataset, { answers } = s.at(), text = field.value.trim();
+    if ((answers[cell] ?? "") === text) return;
+    field.dataset.said = field.value;
+    s.wish({ answers: { ...answers, [cell]: text }, focus: cell });
   }
-  // The next blank that is not right yet, else the next one; the last leads to the next part.
-  function on(blank, by) {
-    const all = blanks(), place = all.indexOf(blank) + by;
-    if (all[place]) all[place].focus();
-    else blank.blur();
+  // After Enter: a right answer leads on to the next open blank, or to the next part; another one stays under the cursor.
+  function decide(verdicts) {
+    const cell = checking, field = blank(cell);
+    checking = "";
+    if (!DONE.includes(verdicts[cell])) return void field?.select();
+    const all = blanks(), place = all.indexOf(field);
+    const open = [...all.slice(place + 1), ...all.slice(0, place)].find((each) => !DONE.includes(verdicts[each.dataset.answer]));
+    (open ?? root.querySelector("[data-next]"))?.focus();
+  }
+  function enter(verdicts) {
+    arriving = "";
+    (blanks().find((each) => !DONE.includes(verdicts[each.dataset.answer])) ?? blanks()[0] ?? root.querySelector("[data-next]"))?.focus();
+  }
+  function step(field, by) {
+    const all = blanks();
+    all[all.indexOf(field) + by]?.focus();
+  }
+  function hint(cell) {
+    const { hints } = s.at(), level = hints[cell] ?? 0;
+    if (level < HINTS) s.wish({ hints: { ...hints, [cell]: level + 1 }, focus: cell });
   }
   const typing = (event) => {
-    const blank = event.target.closest?.("[data-answer]");
-    if (!blank) return;
-    if (event.key === "Enter") {
-      answer(blank);
-      on(blank, event.shiftKey ? -1 : 1);
-    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") on(blank, event.key === "ArrowDown" ? 1 : -1);
-    else if (event.key === "Escape") blank.blur();
+    const field = event.target.closest?.("[data-answer]");
+    if (!field) return;
+    const { answer: cell } = field.dataset;
+    if (event.key === "Enter" && event.shiftKey) step(field, -1);
+    else if (event.key === "Enter") {
+      answer(field);
+      checking = field.value.trim() ? cell : "";
+      if (!checking) step(field, 1);
+      else if (!s.waiting) decide(s.data.verdicts);
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") step(field, event.key === "ArrowDown" ? 1 : -1);
+    else if (event.key === "?") hint(cell);
+    else if (event.key === "Escape") field.blur();
     else return;
     event.preventDefault();
   };
@@ -54,20 +81,25 @@ function begin(root) {
 
   const key = (event) => {
     if (!s.data || !free(event)) return;
-    const { rail = [], tasks } = s.data, { part, task } = s.at();
+    const { rail = [], tasks, part } = s.data, { task } = s.at();
     if (event.key in KEYS && task === "sheet" && rail.length) {
-      const place = Math.max(0, rail.indexOf(part)) + KEYS[event.key];
-      if (rail[place] !== undefined) s.wish({ part: rail[place], focus: "" });
+      const next = rail[rail.indexOf(s.at().part || part) + KEYS[event.key]];
+      if (next !== undefined) s.wish({ part: next, focus: "" });
     } else if (tasks[event.key - 1]) s.wish({ task: tasks[event.key - 1] });
     else return;
     event.preventDefault();
   };
   const click = (event) => {
-    const target = event.target.closest("[data-set],[data-say]");
+    const target = event.target.closest("[data-set],[data-say],[data-sel]");
     if (!target || target.disabled) return;
-    const { set, say } = target.dataset;
-    if (say !== undefined) document.dispatchEvent(new CustomEvent("backprop:say", { detail: say }));
-    else s.wish(JSON.parse(set));
+    const { set, say, sel, next } = target.dataset;
+    if (say !== undefined) s.order(say);
+    else if (sel !== undefined) blank(sel)?.focus(); // a number of the network leads to its blank
+    else {
+      const wish = JSON.parse(set);
+      if (next !== undefined) arriving = wish.part;
+      s.wish(wish);
+    }
   };
   const typed = ({ target }) => {
     const { field } = target.dataset;

@@ -8,6 +8,7 @@ for (const [name, cut, weight = "normal", style = "normal"] of FONTS)
   document.fonts.add(new FontFace(`KaTeX_${name}`, `url(${new URL(`./katex/fonts/KaTeX_${name}-${cut}.woff2`, import.meta.url)})`, { weight, style }));
 
 const TEX = { displayMode: true, throwOnError: false, strict: false };
+const INLINE = { ...TEX, displayMode: false }; // breaks at its signs where the column ends
 
 // Put into each data-part what has changed since it was last put there: an equation by KaTeX, a drawing line by line, else HTML.
 export function put(root, shown, parts, still) {
@@ -19,7 +20,7 @@ export function put(root, shown, parts, still) {
     else if (name === "net") redraw(part, text);
     else {
       patch(part, text, root.activeElement);
-      for (const formula of part.querySelectorAll("[data-tex]")) katex.render(formula.dataset.tex, formula, TEX);
+      for (const formula of part.querySelectorAll("[data-tex]")) katex.render(formula.dataset.tex, formula, "inline" in formula.dataset ? INLINE : TEX);
     }
     // a ring is drawn in once, when its number is made; while a slider is dragged nothing is animated
     part.classList.toggle("still", still === true);

@@ -70,6 +70,8 @@ export function wishing(s) {
     document.dispatchEvent(new CustomEvent("backprop:again", { detail: message }));
     s.timer = setTimeout(() => again(message), LOST);
   }
+  // A command that is no place: the server does it (state.SAYINGS) and says where that leads.
+  s.order = (say) => flush({ say });
   s.wish = (fields) => {
     s.wanted = { ...s.at(), ...fields };
     s.changed = true;

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from backprop.ui import elements, panels, sidebar, state
+from backprop.ui import elements, panels, state
 from backprop.ui.fields import TASKS
 from backprop.ui.hand import tabs
-from backprop.ui.place import Place
 
 
 @st.fragment
@@ -16,19 +15,19 @@ def by_hand() -> None:
     if st.session_state.pop("whole", False):
         st.rerun()
     here, narrow = state.place(), state.narrow()
-    data = {**panels.carried(here, tabs.parts(here, narrow), narrow, _hot(here)), "tasks": TASKS}
+    data = {**panels.carried(here, tabs.parts(here, narrow), narrow, {}), **tabs.carried(here), "tasks": TASKS}
     data["place"] |= here.typed()
     answer = elements.hand(key="hand", data=data, on_go_change=_went, on_narrow_change=_turned)
     if state.heard("go", answer.get("go")):  # a session that was just born has no callbacks yet
         st.rerun()
 
 
-def _hot(here: Place) -> dict:
-    return sidebar.hot(here) if here.selected else {}
-
-
 def _went() -> None:
+    """Another lesson is told to the sidebar too."""
+    before = state.place().lesson
     state.heard("go", st.session_state.hand.go)
+    if state.place().lesson is not before:
+        st.session_state.whole = True
 
 
 def _turned() -> None:

@@ -1,10 +1,253 @@
-"""The tab "Fill in": the sheet with its blanks, and what is said of each answer."""
+"""The tab "Fill in": the network with what is known so far, the rows with their blanks, and the note beside them."""
 
 from __future__ import annotations
 
+import html
+import json
+
+from backprop.engine.steps import Cell
+from backprop.explain import numerals, symbols
+from backprop.explain.words import PHASE_NAMES
+from backprop.figures.network import network_svg
+from backprop.figures.palette import PHASES
+from backprop.figures.scene import Scene, scene
+from backprop.language import _, later, plural
+from backprop.practice.blanks import BLANKABLE, DIAL
+from backprop.ui.hand import note
+from backprop.ui.hand.desk import DONE, Desk, desk, told
 from backprop.ui.place import Place
+
+WIDE, TALL = 968, 276
+PHONE = 358
+MOST_BESIDE = 2
+"""With more units than this a number's name stands above its blank, and its verdict is a sign."""
+
+QUESTIONS = {
+    "forward": later("Fill in the forward pass of layer {layer}"),
+    "loss": later("Fill in the loss"),
+    "backward": later("Fill in the backward pass of layer {layer}"),
+    "inputs": later("Fill in what reaches the inputs"),
+    "update": later("Fill in the update of layer {layer}"),
+    "after": later("What is the loss after the update?"),
+}
+WORDS = {
+    "right": later("right"),
+    "short": later("more digits"),
+    "slip": later("not yet"),
+    "wrong": later("not yet"),
+    "unread": later("no number"),
+}
 
 
 def parts(here: Place, narrow: bool) -> dict[str, str]:
-    """The strings of the tab: question, dial and rail, network, rows, and the note beside them."""
-    return {"ask": "", "main": ""}
+    """The strings of the tab."""
+    on = desk(here)
+    return {
+        "tools": _choice(here, on) + _dial(here),
+        "ask": _question(on, here),
+        "net": _network(here, on, narrow),
+        "main": _rows(here, on, narrow) + _summary(here, on),
+        "note": "" if narrow else note.note_html(here, on),
+    }
+
+
+def carried(here: Place) -> dict[str, object]:
+    """What hand.js is told of the sheet: the parts in order, and how each answer of the open one is judged."""
+    on = desk(here)
+    return {
+        "rail": [part.name for part in on.parts],
+        "part": on.part.name,
+        "verdicts": {cell.address: on.kind(cell) for cell in on.part.cells if cell in on.sheet.blank},
+    }
+
+
+# --- above
+
+
+def _dial(here: Place) -> str:
+    stops = "".join(
+        f"<button type='button' role='radio' aria-checked='{str(stop == here.dial and not here.blank).lower()}' class='{'on' if stop == here.dial and not here.blank else ''}' data-set='{json.dumps({'dial': stop, 'blank': ''})}' aria-label='{html.escape(_('Stop {stop} of {last}').format(stop=stop, last=DIAL), quote=True)}'></button>"
+        for stop in range(DIAL + 1)
+    )
+    return f"<div class='dial' role='radiogroup' aria-label='{html.escape(_('How much is blank'), quote=True)}'><span>{_('worked example')}</span><span class='stops'>{stops}</span><span>{_('blank sheet')}</span></div>"
+
+
+def _choice(here: Place, on: Desk) -> str:
+    """Which phase is blank, where it is not the dial that says it; a click on a number's name gives its step or takes it away."""
+    options = {
+        "": _("by the dial"),
+        **{phase: _("only: {phase}").format(phase=_(PHASE_NAMES[phase])) for phase in BLANKABLE},
+    }
+    if here.blank and here.blank not in options:
+        options[here.blank] = _("chosen steps")
+    shown = "".join(
+        f"<option value='{html.escape(value, quote=True)}'>{html.escape(words)}</option>"
+        for value, words in options.items()
+    )
+    label = html.escape(_("What is blank"), quote=True)
+    return f"<select data-field='blank' aria-label='{label}' title='{label}'>{shown}</select>"
+
+
+def _toggled(on: Desk, cell: Cell) -> str:
+    """The list of blank phases and steps with the step of a cell changed."""
+    steps: dict[str, dict[str, bool]] = {}
+    for part in on.parts:
+        for each in part.cells:
+            steps.setdefault(part.phase, {})[f"{each.quantity}.{each.layer}"] = each in on.sheet.blank
+    phase = next(part.phase for part in on.parts if cell in part.cells)
+    step = f"{cell.quantity}.{cell.layer}"
+    steps[phase][step] = not steps[phase][step]
+    tokens = []
+    for name, found in steps.items():
+        tokens += [name] if all(found.values()) else [one for one, blank in found.items() if blank]
+    return "~".join(tokens) or "none"
+
+
+def _question(on: Desk, here: Place) -> str:
+    part = on.part
+    key = "inputs" if part.phase == "backward" and part.layer == 0 else part.phase
+    asked = _(QUESTIONS[key]).format(layer=part.layer)
+    at = _("iteration {iteration}").format(iteration=here.iteration) if here.iteration else ""
+    return f'<div class="q"><span>{asked} <em>{at}</em></span>{_rail(on)}</div>'
+
+
+def _rail(on: Desk) -> str:
+    """Every part of the sheet, with what is still open in it."""
+    groups: dict[str, list[str]] = {}
+    for part in on.parts:
+        right, count = on.done(part)
+        state = "on" if part is on.part else ""
+        full = "full" if count and right == count else "" if count else "worked"
+        title = _("{right} of {count} blanks right").format(right=right, count=count) if count else _("all given")
+        label = {"loss": symbols_of_loss(on), "after": f"{symbols_of_loss(on)}′"}.get(
+            part.phase, str(part.layer) if part.layer else "x"
+        )
+        groups.setdefault(part.phase, []).append(
+            f"<button type='button' class='{state} {full} {PHASES.get(part.phase, 'loss')}' data-set='{json.dumps({'part': part.name, 'focus': ''})}' aria-current='{str(part is on.part).lower()}' title='{html.escape(title, quote=True)}'>{label}</button>"
+        )
+    names = {**PHASE_NAMES, "after": later("Then")}
+    return (
+        "<span class='parts'>"
+        + "".join(
+            f"<span class='group'><small>{_(names[phase])}</small>{''.join(buttons)}</span>"
+            for phase, buttons in groups.items()
+        )
+        + "</span>"
+    )
+
+
+def symbols_of_loss(on: Desk) -> str:
+    return "L"
+
+
+# --- the network
+
+
+def _network(here: Place, on: Desk, narrow: bool) -> str:
+    """What is given or answered; what was got wrong stands in its place in crimson."""
+
+    def known(cell: Cell) -> bool:
+        return on.kind(cell) not in ("open", "unread") if cell in on.sheet.at.values() else True
+
+    focus = here.focus if here.focus in on.part.cells and told(here.focus) else None
+    drawn = scene(on.own, (focus,) if focus else (), here.sample, known)
+    wrong = {cell: "wrong" for cell, verdict in on.verdicts.items() if verdict.kind in ("slip", "wrong")}
+    drawn = Scene(
+        drawn.phase if focus else PART_PHASE.get(on.part.phase, on.part.phase),
+        drawn.lit | wrong,
+        drawn.made if focus not in wrong else (),
+        drawn.flows,
+        known,
+    )
+    width, height = (PHONE, None) if narrow else (WIDE, TALL)
+    return network_svg(on.own, drawn, width, height, here.sample, here.digits, here.notation)
+
+
+PART_PHASE = {"after": "loss"}
+
+
+# --- the rows
+
+
+def _rows(here: Place, on: Desk, narrow: bool) -> str:
+    part = on.part
+    columns = max(len(row) for row in part.rows)
+    beside = columns <= MOST_BESIDE and not narrow
+    rows = ""
+    for row in part.rows:
+        rows += _row(here, on, row, beside)
+        if narrow and here.focus in row:  # on a phone the note stands where the finger is
+            rows += note.note_html(here, on)
+    across = 2 if narrow and columns > 1 else columns
+    return f"<div class='sheet{' beside' if beside else ' above'}' style='--columns:{across}'>{rows}</div>"
+
+
+def _row(here: Place, on: Desk, row: tuple[Cell, ...], beside: bool) -> str:
+    return f"<div class='row'>{''.join(_item(here, on, cell, beside) for cell in row)}</div>"
+
+
+def _item(here: Place, on: Desk, cell: Cell, beside: bool) -> str:
+    kind = on.kind(cell)
+    change = _("Give this step") if kind != "given" else _("Leave this step blank")
+    wish = html.escape(json.dumps({"blank": _toggled(on, cell)}), quote=True)
+    name = f"<button type='button' tabindex='-1' data-set='{wish}' title='{html.escape(change, quote=True)}'>{_name(here, cell)}</button>"
+    if kind == "given":
+        value = numerals.plain(on.sheet.true(cell), here.digits)
+        return f"<div class='item given'>{name}<b>{value}</b><small>{_('given') if beside else ''}</small></div>"
+    label = html.escape(symbols.text(cell, here.notation), quote=True)
+    if cell.layer:
+        label = html.escape(_("{name} of layer {layer}"), quote=True).format(name=label, layer=cell.layer)
+    wrong = kind in ("slip", "wrong", "unread")
+    field = f"<input type='text' inputmode='text' autocomplete='off' autocapitalize='off' spellcheck='false' maxlength='200' data-answer='{cell.address}' aria-label='{label}' aria-invalid='{str(wrong).lower()}'>"
+    focus = " at" if here.focus == cell else ""
+    return f"<div class='item {kind}{focus}'>{name}{field}<small>{_mark(here, on, cell, kind, beside)}</small></div>"
+
+
+def _name(here: Place, cell: Cell) -> str:
+    """The symbol of a blank; ∂L/∂z is introduced as δ."""
+    own = symbols.html(cell, here.notation, layer=False)
+    short = symbols.delta_html(cell, here.notation, layer=False) if cell.quantity == "dL_dz" else own
+    return own if short == own else f"{short} = {own}"
+
+
+def _mark(here: Place, on: Desk, cell: Cell, kind: str, beside: bool) -> str:
+    """✓ right, ✓ right from your δ₂, ✕ not yet."""
+    if kind == "open":
+        return ""
+    tick = kind in DONE
+    sign = f"<i class='ms' aria-hidden='true'>{'check' if tick else 'close' if kind in ('slip', 'wrong') else 'more_horiz'}</i>"
+    if kind == "carried":
+        first = on.verdicts[cell].because[0]
+        one = (
+            symbols.delta_html(first, here.notation, layer=False)
+            if first.quantity == "dL_dz"
+            else symbols.html(first, here.notation, layer=False)
+        )
+        words = _("right from your {symbol}").format(symbol=one)
+    else:
+        words = _(WORDS[kind])
+    return f"{sign}<span>{words}</span>"
+
+
+# --- how far
+
+
+def _summary(here: Place, on: Desk) -> str:
+    right, count = on.done(on.part)
+    all_right = sum(on.done(part)[0] for part in on.parts)
+    all_count = sum(on.done(part)[1] for part in on.parts)
+    place = on.parts.index(on.part)
+    following = next((part for part in on.parts[place + 1 :] if on.done(part)[1]), None)
+    if not count:
+        words = _("A worked example: every number is given. Turn the dial, and numbers become blanks.")
+    else:
+        words = plural("{right} of {count} blank right here", "{right} of {count} blanks right here", count).format(
+            right=right, count=count
+        )
+    whole = _("{right} of {count} on the sheet").format(right=all_right, count=all_count)
+    button = ""
+    if following is not None:
+        button = f"<button type='button' class='bt next{' pr ' + PHASES.get(following.phase, 'loss') if right == count else ''}' data-next data-set='{json.dumps({'part': following.name, 'focus': ''})}'>{_('Next part')}<span class='ms' aria-hidden='true'>chevron_right</span></button>"
+    elif all_count and all_right == all_count:
+        button = f"<button type='button' class='bt next' data-next data-say='another'>{_('Another sheet')}</button>"
+    return f"<div class='sum'><b>{words}.</b> <span>{whole}.</span>{button}</div>"

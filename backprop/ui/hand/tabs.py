@@ -26,6 +26,11 @@ def parts(here: Place, narrow: bool) -> dict[str, str]:
     return {**bare, "tabs": tabs_html(here), **made[here.task](here, narrow)}
 
 
+def carried(here: Place) -> dict[str, object]:
+    """What hand.js is told beside the strings."""
+    return sheet.carried(here) if here.task == "sheet" else {}
+
+
 def tabs_html(here: Place) -> str:
     """One is open at a time."""
     buttons = "".join(

@@ -1,0 +1,157 @@
+"""What is said of an answer: which slip it was and what mends it, in words and in two lines beside each other, and hints."""
+
+from __future__ import annotations
+
+import html
+from typing import NamedTuple
+
+from backprop.engine.steps import Cell, Trace
+from backprop.explain import numerals, symbols, words
+from backprop.explain.conventions import Convention
+from backprop.explain.derivation import explain
+from backprop.explain.lines import Line, line, line_by, rule_tex
+from backprop.explain.readings import Style
+from backprop.language import _, later
+from backprop.practice.marking import Found, Sheet, Verdict
+from backprop.practice.reckoning import AFTER
+from backprop.practice.slips import mistakes
+
+HINTS = 4
+"""Levels of help: the rule, its factors, the numbers put in, the number itself."""
+
+
+class Said(NamedTuple):
+    """What is said of an answer, as HTML: a title, sentences, and the rule that was broken."""
+
+    title: str
+    sentences: tuple[str, ...] = ()
+    breaks: str = ""
+
+
+def names(trace: Trace, cell: Cell, sample: int, digits: int, convention: Convention) -> dict[str, str]:
+    """The words that the sentences about a number may need, as HTML."""
+    layer, unit, network = cell.layer or 0, cell.unit or 1, trace.network
+    rate = Cell("learning_rate")
+    found = {
+        "symbol": symbols.html(cell, convention),
+        "next": str(layer + 1),
+        "rate": symbols.html(rate, convention),
+        "rate_value": numerals.plain(trace.at(rate), digits, given=True),
+    }
+    if cell.quantity == AFTER or not layer:
+        return found
+    at, vector = cell.sample or sample, network.activations[layer - 1].vector
+    z, a = Cell("z", layer, at, unit), Cell("a", layer, at, unit)
+    slope = Cell("da_dz", layer, at, unit, unit if vector else None)
+    found |= {
+        "pre": symbols.html(z, convention),
+        "activated": symbols.html(a, convention),
+        "activation": words.activation_title(trace, layer),
+        "slope": f"{symbols.slope_letter(network.activations[layer - 1].name, convention)}({symbols.html(z, convention)})",
+        "slope_value": numerals.plain(trace.at(slope), digits),
+    }
+    bias = Cell("b", layer, unit=None if network.shared_bias else unit)
+    if trace.holds(bias):
+        found["bias"] = symbols.html(bias, convention)
+        found["bias_value"] = numerals.plain(trace.at(bias), digits, given=True)
+    if cell.from_unit and cell.quantity != "da_dz":
+        found["sender"] = symbols.html(trace.sends(layer - 1, cell.from_unit, at), convention)
+    return found
+
+
+def said(sheet: Sheet, cell: Cell, verdict: Verdict, text: str, convention: Convention) -> Said:
+    """What is said of an answer. text: as it was typed."""
+    places = names(sheet.trace, cell, sheet.sample, sheet.digits, convention) | {"came": html.escape(_typeset(text))}
+    match verdict.kind:
+        case "unread":
+            return Said(_("This is not a number yet."), (html.escape(verdict.told),))
+        case "right" if verdict.found:
+            return Said(
+                _("Right to the digits asked for."),
+                tuple(_of_slip(each, places, convention)[1][0] for each in verdict.found),
+            )
+        case "right":
+            return Said(_("Right."))
+        case "carried":
+            because = _joined([symbols.html(each, convention) for each in verdict.because])
+            return Said(
+                _("Right from your {symbols}.").format(symbols=because),
+                (_("The step itself is done well; the slip lies before it."),),
+            )
+        case "short":
+            return Said(_("Right as far as its digits go."), (_asked(sheet, verdict.expected),))
+        case "slip":
+            return _of_slips(verdict.found, places, convention)
+    return Said(
+        _("Not yet."),
+        (
+            _(
+                "None of the usual slips gives {came}. A hint shows the rule, then its factors, then the numbers."
+            ).format(**places),
+        ),
+    )
+
+
+def _typeset(text: str) -> str:
+    """What was typed, for a sentence: with a true minus."""
+    return text.strip().replace("-", numerals.MINUS)
+
+
+def _joined(parts: list[str]) -> str:
+    """Symbols beside each other."""
+    return ", ".join(parts)
+
+
+def _asked(sheet: Sheet, value: float) -> str:
+    """How many digits are asked for of a number."""
+    if numerals.parts(value, sheet.digits)[1] is None:
+        return _("Give it with {count} decimals.").format(count=sheet.digits)
+    return _("It is a small or a large number: give {count} significant digits, such as {example}.").format(
+        count=sheet.digits, example=numerals.plain(1.234567e-4, sheet.digits)
+    )
+
+
+def _of_slips(found: tuple[Found, ...], places: dict[str, str], convention: Convention) -> Said:
+    if len(found) == 1:
+        return _of_slip(found[0], places, convention)
+    each = [_of_slip(one, places, convention) for one in found]
+    return Said(
+        _("More than one slip gives this number."), tuple(f"<b>{one.title}</b> {one.sentences[0]}" for one in each)
+    )
+
+
+def _of_slip(found: Found, places: dict[str, str], convention: Convention) -> Said:
+    slip, way = found.slip, found.mistake.way
+    other = {} if found.mistake.other is None else {"other": symbols.html(found.mistake.other, convention)}
+    filled = {**places, "way": way, **other}
+    if found.along:
+        return Said(_("A slip on the way here."), (_(slip.along).format(**filled),), _(slip.breaks))
+    return Said(_(slip.title).format(**filled), (_(slip.sentence).format(**filled),), _(slip.breaks))
+
+
+def beside(sheet: Sheet, cell: Cell, verdict: Verdict, own: Trace, style: Style) -> tuple[Line, Line] | None:
+    """The line as it goes and the line that was written instead, both with the answers before them; None where no one slip was made here.
+
+    own: the iteration with the answers in it
+    """
+    if verdict.kind != "slip" or len(verdict.found) != 1 or verdict.found[0].along or cell.quantity == AFTER:
+        return None
+    slip, way = verdict.found[0].slip, verdict.found[0].mistake.way
+    made = next((each for each in mistakes(slip, own, cell) if each.way == way), None)
+    return made and (line(own, cell, style), line_by(own, cell, made.node, style))
+
+
+HELP = (later("The rule"), later("Its factors"), later("The numbers"), later("The number"))
+
+
+def hints(sheet: Sheet, cell: Cell, own: Trace, level: int, style: Style) -> list[tuple[str, str]]:
+    """(what it is, its TeX) of every hint up to a level from 1; of a number that is no more than its rule there are fewer.
+
+    own: the iteration with the answers in it, so that a hint puts in the numbers that its reader has
+    """
+    if cell.quantity == AFTER:
+        return []
+    here = line(own, cell, style)
+    out = rf"= {rule_tex(explain(own, cell, sheet.sample).part, style)}" if own.samples == 1 else ""
+    every = (here.rule, out if out != here.rule else "", here.numbers, here.value)
+    return [(_(HELP[place]), f"{here.symbol} {tex}") for place, tex in enumerate(every[:level]) if tex]
