@@ -296,7 +296,7 @@ SLIPS: dict[str, Slip] = {
             "no_slope",
             later("You left out {slope}."),
             later(
-                "{came} is what you get without it. Whatever goes back through a unit is multiplied by its slope, here {slope_value}."
+                "{came} is what you get without it. Whatever goes back through a unit is multiplied by its slope, {slope_value}."
             ),
             later("∂L/∂z = ∂L/∂a · f′(z): the chain rule has a factor for every function on the way."),
             later("{came} comes out when the slopes f′ are left out on the way back."),

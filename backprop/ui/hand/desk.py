@@ -39,6 +39,10 @@ class Desk:
         """The iteration with the answers in it."""
         return _own(self.sheet, self.typed)
 
+    def without(self, cell: Cell) -> Trace:
+        """The same, with what follows from the answers before it in place of a blank's own answer: for the lines that tell how it goes."""
+        return _own(self.sheet, tuple(pair for pair in self.typed if pair[0] != cell.address))
+
     def kind(self, cell: Cell) -> str:
         """The verdict's kind; "given" where the number stands on the sheet."""
         return self.verdicts[cell].kind if cell in self.sheet.blank else "given"

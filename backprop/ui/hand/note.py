@@ -6,7 +6,7 @@ import html
 import json
 
 from backprop.explain import numerals, symbols
-from backprop.explain.lines import Line, reads
+from backprop.explain.lines import reads
 from backprop.figures.plan import plan
 from backprop.language import _, later
 from backprop.practice import feedback
@@ -61,17 +61,13 @@ def _beside(here: Place, on: Desk) -> str:
     """The line as it was done and the line as it goes."""
     cell = here.focus
     assert cell
-    lines = feedback.beside(on.sheet, cell, on.verdicts[cell], on.own, style(here, "backward").of(on.sheet.trace))
+    lines = feedback.beside(
+        on.sheet, cell, on.verdicts[cell], on.without(cell), style(here, "backward").of(on.sheet.trace)
+    )
     if not lines:
         return ""
-    right, wrong = map(_in_two, lines)
+    right, wrong = (_tex(f"{each.rule} {each.numbers} {each.value}") for each in lines)
     return f"<div class='two'><div class='mine'><small>{_('What you did')}</small>{wrong}</div><div><small>{_('How it goes')}</small>{right}</div></div>"
-
-
-def _in_two(made: Line) -> str:
-    """The rule; beneath it the numbers and what they come to."""
-    rows = (made.rule, f"{made.numbers} {made.value}")
-    return "".join(_tex(row) for row in rows)
 
 
 def _tex(text: str) -> str:
@@ -85,9 +81,9 @@ def _hints(here: Place, on: Desk) -> str:
     assert cell
     level = dict(here.hints).get(cell.address, 0)
     verdict = on.verdicts[cell]
-    told = feedback.hints(on.sheet, cell, on.own, level, style(here, "backward").of(on.sheet.trace))
+    told = feedback.hints(on.sheet, cell, on.without(cell), level, style(here, "backward").of(on.sheet.trace))
     lines = "".join(
-        f"<div class='hint'><small>{words}</small><span data-tex='{html.escape(tex, quote=True)}'></span></div>"
+        f"<div class='hint'><small>{words}</small>{_tex(tex)}</div>"
         for words, tex in told
     )
     if verdict.kind in ("right", "carried") or level >= HINTS:

@@ -176,8 +176,10 @@ def _rows(here: Place, on: Desk, narrow: bool) -> str:
     rows = ""
     for row in part.rows:
         rows += _row(here, on, row, beside)
-        if narrow and here.focus in row:  # on a phone the note stands where the finger is
-            rows += note.note_html(here, on)
+        if (
+            narrow
+        ):  # on a phone the note stands where the finger is; its room is always there, so that fields keep their place
+            rows += f"<div class='slot'>{note.note_html(here, on) if here.focus in row else ''}</div>"
     across = 2 if narrow and columns > 1 else columns
     return f"<div class='sheet{' beside' if beside else ' above'}' style='--columns:{across}'>{rows}</div>"
 
