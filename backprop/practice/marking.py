@@ -150,7 +150,7 @@ def _verdict(
     follows = own.computed(cell)
     if _near(answer, follows.value, follows.radius, sheet.digits, 0.0):
         return Verdict("carried" if because else "right", answer, follows.value if because else true, (), because)
-    if _cut(text, answer, true) or _cut(text, answer, follows.value):
+    if _cut(text, answer, true, sheet.digits) or _cut(text, answer, follows.value, sheet.digits):
         return Verdict("short", answer, follows.value if because else true, (), because)
     slips = tuple(_slips(sheet, cell, answer, own))
     return Verdict("slip" if slips else "wrong", answer, follows.value, slips, because)
@@ -175,7 +175,7 @@ def _near(answer: float, value: float, radius: float, digits: int, noise: float)
     if abs(value) <= noise:  # a sum that cancels: what is left is the computer's own rounding
         return abs(answer) <= max(noise, half_unit(noise, digits))
     reach = radius + half_unit(value, digits)
-    return answer * value > 0 and abs(answer - value) <= reach * (1 + 1e-9)
+    return answer != 0 and (answer > 0) == (value > 0) and abs(answer - value) <= reach * (1 + 1e-9)
 
 
 def _noise(sheet: Sheet, cell: Cell) -> float:
@@ -186,12 +186,12 @@ def _noise(sheet: Sheet, cell: Cell) -> float:
     return 1e-15 * scale
 
 
-def _cut(text: str, answer: float, value: float) -> bool:
-    """Is a plain number right as far as its digits go, of which at least one is not 0, and only has too few?"""
+def _cut(text: str, answer: float, value: float, digits: int) -> bool:
+    """Is a plain number right as far as its digits go, of which at least one is not 0, and only has too few? It may have been rounded twice."""
     plain = _PLAIN.fullmatch(text.strip())
     if not plain or not plain[1].strip("0.,") or not math.isfinite(value):
         return False
-    return abs(answer - value) <= 0.5 * 10.0 ** -len(plain[2]) * (1 + 1e-9)
+    return abs(answer - value) <= (0.5 * 10.0 ** -len(plain[2]) + half_unit(value, digits)) * (1 + 1e-9)
 
 
 _PLAIN = re.compile(r"[+\-−]?(\d{0,6}[.,](\d{2,15}))", re.ASCII)
