@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -106,9 +105,9 @@ DIAL = 4
 
 
 def dialled(part: Part, stop: int) -> Iterator[Cell]:
-    """The cells of a part that the dial leaves blank: its first steps, at each stop a quarter more of them."""
+    """The cells of a part that the dial leaves blank: its first steps, one at least, and at each stop a quarter more of them."""
     steps = list(dict.fromkeys(cell.quantity for cell in part.cells))
-    blank = steps[: math.ceil(len(steps) * stop / DIAL)]
+    blank = steps[: max(1, len(steps) * stop // DIAL) if stop else 0]
     return (cell for cell in part.cells if cell.quantity in blank)
 
 

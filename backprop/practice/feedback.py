@@ -11,6 +11,7 @@ from backprop.explain.conventions import Convention
 from backprop.explain.derivation import explain
 from backprop.explain.lines import Line, line, line_by, rule_tex
 from backprop.explain.readings import Style
+from backprop.explain.terms import Local
 from backprop.language import _, later
 from backprop.practice.marking import Found, Sheet, Verdict
 from backprop.practice.reckoning import AFTER
@@ -152,6 +153,7 @@ def hints(sheet: Sheet, cell: Cell, own: Trace, level: int, style: Style) -> lis
     if cell.quantity == AFTER:
         return []
     here = line(own, cell, style)
-    out = rf"= {rule_tex(explain(own, cell, sheet.sample).part, style)}" if own.samples == 1 else ""
-    every = (here.rule, out if out != here.rule else "", here.numbers, here.value)
+    out = explain(own, cell, sheet.sample).part
+    factors = "" if isinstance(out, Local) or own.samples > 1 else f"= {rule_tex(out, style)}"
+    every = (here.rule, factors if factors != here.rule else "", here.numbers, here.value)
     return [(_(HELP[place]), f"{here.symbol} {tex}") for place, tex in enumerate(every[:level]) if tex]

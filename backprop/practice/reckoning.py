@@ -17,7 +17,7 @@ import numpy as np
 from backprop.engine.backward import backward
 from backprop.engine.forward import forward
 from backprop.engine.network import Parameters
-from backprop.engine.steps import Cell, Step, Trace, mean_loss, record
+from backprop.engine.steps import Cell, Step, Trace, cell_at, mean_loss, record
 from backprop.explain import lines, numerals
 from backprop.explain.terms import Const, Local, Node, Product, Ref, Sum, local_value
 
@@ -39,6 +39,14 @@ Rewrite = Callable[[Trace, Cell], Node | None]
 def after(trace: Trace) -> Cell:
     """The cell of the loss after the update."""
     return Cell(AFTER, trace.network.depth)
+
+
+def blank_at(address: str) -> Cell | None:
+    """The cell of a sheet with an address, or None if it is not one."""
+    quantity, _dot, layer = address.partition(".")
+    if quantity == AFTER:
+        return Cell(AFTER, int(layer)) if layer.isascii() and layer.isdigit() and len(layer) == 1 else None
+    return cell_at(address)
 
 
 def half_unit(value: float, digits: int) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 from backprop.engine.steps import Cell, cell_at
 from backprop.explain.conventions import CONVENTIONS
 from backprop.explain.numerals import full
+from backprop.practice.reckoning import blank_at
 from backprop.runs.walk import GRAINS
 
 TABS = ("paths", "chain", "matrix", "graph", "change", "slopes")
@@ -58,6 +59,13 @@ def _one_of(allowed: Container[str]) -> Callable[[Any], str]:
 def _cell(value: Any) -> Cell | None:
     cell = cell_at(value) if isinstance(value, str) and value else None
     if isinstance(value, str) and value and cell is None:
+        raise ValueError
+    return cell
+
+
+def _blank(value: Any) -> Cell | None:
+    cell = blank_at(value) if isinstance(value, str) and value and len(value) <= 40 else None
+    if not isinstance(value, str) or (value and cell is None):
         raise ValueError
     return cell
 
@@ -123,7 +131,7 @@ FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "part": ("part", _short),
     "dial": ("dial", _whole),
     "blank": ("blank", _short),
-    "focus": ("", _cell),
+    "focus": ("", _blank),
     "answers": ("", _answers),
     "hints": ("", _hints),
     "places": ("round", _whole),

@@ -82,10 +82,7 @@ def _hints(here: Place, on: Desk) -> str:
     level = dict(here.hints).get(cell.address, 0)
     verdict = on.verdicts[cell]
     told = feedback.hints(on.sheet, cell, on.without(cell), level, style(here, "backward").of(on.sheet.trace))
-    lines = "".join(
-        f"<div class='hint'><small>{words}</small>{_tex(tex)}</div>"
-        for words, tex in told
-    )
+    lines = "".join(f"<div class='hint'><small>{words}</small>{_tex(tex)}</div>" for words, tex in told)
     if verdict.kind in ("right", "carried") or level >= HINTS:
         return lines
     more = json.dumps({"hints": {**dict(here.hints), cell.address: level + 1}})
