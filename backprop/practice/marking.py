@@ -107,8 +107,8 @@ def number(text: str) -> float:
     if len(text) > MAX_LENGTH:
         return parse_number(text)  # which says how long it may be
     plain = text.strip().translate(_SIGNS)
-    if plain.count(",") == 1 and "(" not in plain:  # a decimal comma; between brackets it separates arguments
-        plain = plain.replace(",", ".")
+    if "." not in plain and not _SEVERAL.search(plain):  # decimal commas; in max(1,2) a comma separates arguments
+        plain = _COMMA.sub(".", plain)
     return parse_number(_POWER.sub(lambda power: f"10^({power[1].translate(_SUPERSCRIPT)})", plain))
 
 
@@ -116,6 +116,7 @@ _SIGNS = str.maketrans(
     {"−": "-", "·": "*", "×": "*", "÷": "/", "：": ":", "，": ",", "．": ".", "（": "(", "）": ")", "\u00a0": " "}
 )
 _SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+_SEVERAL, _COMMA = re.compile("max|min"), re.compile(r"(?<=\d),(?=\d)|,(?=\d)")
 _POWER = re.compile("10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4})")
 
 

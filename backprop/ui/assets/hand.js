@@ -85,7 +85,8 @@ function begin(root) {
     if (event.key in KEYS && task === "sheet" && rail.length) {
       const next = rail[rail.indexOf(s.at().part || part) + KEYS[event.key]];
       if (next !== undefined) s.wish({ part: next, focus: "" });
-    } else if (tasks[event.key - 1]) s.wish({ task: tasks[event.key - 1] });
+    } else if (event.key === "Enter" && task === "sheet" && event.target === document.body) enter(s.data.verdicts);
+    else if (tasks[event.key - 1]) s.wish({ task: tasks[event.key - 1] });
     else return;
     event.preventDefault();
   };

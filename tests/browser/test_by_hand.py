@@ -1,0 +1,138 @@
+"""By hand as a pupil uses it: a whole sheet by the keyboard, a slip and what is said of it, hints, a phone, a server that begins anew."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from backprop.engine.steps import Cell, cell_at
+from backprop.lessons.examples import example
+from backprop.practice.reckoning import AFTER
+from backprop.runs.history import run, trace
+
+TRACE = trace(example("towardsai"))
+AT = "(() => { let at = document.activeElement; while (at?.shadowRoot) at = at.shadowRoot.activeElement; return at?.dataset?.answer ?? (at?.dataset?.next !== undefined ? 'next' : ''); })()"
+
+
+def open_sheet(opened, query: str = "?dial=4", **look) -> Page:
+    page = opened(f"/by_hand{query}", **look)
+    expect(page.locator("[data-part=main] .sheet")).to_be_visible()
+    return page
+
+
+def focused(page: Page) -> str:
+    """The address of the blank that has the focus, or "next"."""
+    return page.evaluate(AT)
+
+
+def right(address: str) -> str:
+    if address.startswith(AFTER):
+        return f"{run(example('towardsai'), 1).loss[1]:.4f}"
+    cell = cell_at(address)
+    assert isinstance(cell, Cell)
+    value = TRACE.at(cell)
+    return f"{value:.3e}" if abs(value) < 0.001 else f"{value:.4f}"
+
+
+def test_a_whole_sheet_by_the_keyboard_with_one_slip(opened):
+    page = open_sheet(opened)
+    page.keyboard.press("Enter")  # into the first blank
+    slip, slips, seen = "dL_dz.2.1.2", 0, []
+    for _each in range(70):
+        at = focused(page)
+        if at == "next":
+            page.keyboard.press("Enter")
+        elif at == slip and slips == 0:
+            slips += 1
+            page.keyboard.type("-0.2171")  # ∂L/∂a₂, without the slope
+            page.keyboard.press("Enter")
+            expect(page.locator("[data-part=note] h4")).to_contain_text("You left out σ′")
+            expect(page.locator("[data-part=note] .two .mine")).to_be_visible()
+            expect(page.locator(f".item:has([data-answer='{slip}'])")).to_contain_text("not yet")
+            expect(page.locator("[data-part=net]")).to_contain_text("≠")
+            page.keyboard.press("Tab")
+            page.keyboard.type("0.0822")  # ∂L/∂w₁₁ needs δ₁ only
+            page.keyboard.press("Enter")
+            expect(page.locator(".item:has([data-answer='dL_dW.2..1.1'])")).to_contain_text("right")
+            page.wait_for_function(f"{AT} === 'dL_dW.2..2.1'")
+            page.keyboard.type("-0.1288")  # -0.2171 · 0.5933
+            page.keyboard.press("Enter")
+            expect(page.locator(".item:has([data-answer='dL_dW.2..2.1'])")).to_contain_text("right from your δ")
+            page.wait_for_function(f"{AT} === 'dL_dW.2..1.2'")
+            while focused(page) != slip:
+                page.keyboard.press("ArrowUp")
+            continue
+        elif at:
+            seen.append(at)
+            page.keyboard.press("Control+a")
+            page.keyboard.type(right(at))
+            page.keyboard.press("Enter")
+            field = page.locator(f".item:has([data-answer='{at}'])")
+            expect(field).to_have_class(re.compile("right|carried"))
+            if at.startswith(AFTER):
+                break
+        else:
+            page.wait_for_timeout(50)
+            continue
+        page.wait_for_function(f"{AT} !== {at!r}")
+    expect(page.locator(".sum")).to_contain_text("45 of 45 on the sheet")
+    assert len(set(seen)) == 45 - 1 and slips == 1
+    assert not page.faults
+
+
+def test_help_comes_by_a_key_and_the_network_leads_to_a_blank(opened):
+    page = open_sheet(opened, "?dial=4&part=backward.2")
+    page.locator("[data-part=net] [data-sel='dL_dz.2.1.1']").first.click()
+    assert focused(page) == "dL_dz.2.1.1"
+    for words in ("The rule", "Its factors", "The numbers"):
+        page.keyboard.type("?")
+        expect(page.locator("[data-part=note] .hint").last).to_contain_text(words)
+    expect(page.locator("[data-answer='dL_dz.2.1.1']")).to_have_value("")
+    page.keyboard.type("0,7414*0,1868")
+    page.keyboard.press("Tab")
+    expect(page.locator(".item:has([data-answer='dL_dz.2.1.1'])")).to_have_class(re.compile("right|short"))
+    assert not page.faults
+
+
+def test_the_dial_a_step_and_the_arrow_keys(opened):
+    page = open_sheet(opened, "?dial=0")
+    expect(page.locator("[data-answer]")).to_have_count(0)
+    page.locator(".stops button").nth(4).click()
+    expect(page.locator("[data-answer]")).to_have_count(4)
+    page.get_by_title("Give this step").first.click()
+    expect(page.locator("[data-answer]")).to_have_count(2)
+    expect(page.locator("select[data-field=blank]")).to_contain_text("chosen steps")
+    page.keyboard.press("Escape")
+    page.locator("[data-part=ask] .parts .on").focus()
+    page.keyboard.press("PageDown")
+    expect(page.locator("[data-part=ask]")).to_contain_text("forward pass of layer 2")
+    page.locator("select[data-field=blank]").select_option("update")
+    expect(page.locator("[data-answer]")).to_have_count(0)
+    assert not page.faults
+
+
+def test_on_a_phone_the_note_stands_under_the_row(opened):
+    page = open_sheet(opened, "?dial=4&part=backward.2", phone=True)
+    page.locator("[data-answer='dL_da.2.1.1']").fill("-0.7414")
+    page.keyboard.press("Enter")
+    expect(page.locator(".slot .note h4")).to_contain_text("The sign is turned")
+    expect(page.locator("[data-answer='dL_da.2.1.1']")).to_be_focused()
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390 and not page.faults
+
+
+def test_answers_survive_a_server_that_begins_anew(own_server, chromium):
+    page = chromium.new_page()
+    page.goto(f"{own_server.url}/by_hand?dial=4")
+    field = page.locator("[data-answer='z.1.1.1']")
+    field.fill("0.3775")
+    page.keyboard.press("Enter")
+    expect(page.locator(".item:has([data-answer='z.1.1.1'])")).to_contain_text("right")
+    own_server.kill()
+    own_server.start()
+    expect(field).to_have_value("0.3775", timeout=40_000)
+    page.locator("[data-answer='z.1.1.2']").fill("0.3925")
+    page.keyboard.press("Enter")
+    expect(page.locator(".item:has([data-answer='z.1.1.2'])")).to_contain_text("right", timeout=40_000)
+    expect(field).to_have_value("0.3775")
+    page.close()
