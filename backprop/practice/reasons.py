@@ -6,6 +6,7 @@ signs do not make the answer (a product below the smallest number that a compute
 
 from __future__ import annotations
 
+import html
 import math
 from typing import NamedTuple
 
@@ -77,7 +78,7 @@ def reason(
     if asked.kind == "way":
         return _moved(trace, asked, convention)
     found = _why(trace, asked, sample, digits, convention)
-    name, value = symbols.html(asked.cell, convention), numerals.plain(trace.at(asked.cell), digits)
+    name, value = symbols.html(asked.cell, convention), html.escape(numerals.plain(trace.at(asked.cell), digits))
     return found or _("{name} is {value}.").format(name=name, value=value)
 
 
@@ -153,7 +154,7 @@ def _of_curve(trace: Trace, asked: Question, digits: int, convention: Convention
     z = asked.cell._replace(quantity="z")
     return _(CURVE[asked.cell.quantity, asked.answer]).format(
         z=symbols.html(z, convention),
-        value=numerals.plain(trace.at(z), digits),
+        value=html.escape(numerals.plain(trace.at(z), digits)),
         activation=activation_title(trace, asked.cell.layer or 1),
         half=numerals.pointed("0.5"),
     )
