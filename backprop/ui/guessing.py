@@ -15,6 +15,8 @@ from backprop.practice.prediction import Question, in_words, option_in_words, qu
 from backprop.practice.reasons import factors, reason
 from backprop.ui.place import Place
 
+MOST_DIGITS = 5
+"""Of the number that is compared with: a row has no room for more, and the column beside it has them all."""
 SIGNS = {1: "+", 0: "0", -1: numerals.MINUS}
 
 
@@ -30,7 +32,7 @@ def asked(place: Place) -> Question | None:
 
 def row_html(place: Place, found: Question) -> str:
     """The question and its options as buttons; after a guess the right one is ticked, and a wrong one crossed."""
-    known = numerals.plain(place.trace.at(found.known), place.digits) if found.known else ""
+    known = numerals.plain(place.trace.at(found.known), min(place.digits, MOST_DIGITS)) if found.known else ""
     text = in_words(found, numerals.pointed("0.5"), place.notation)
     buttons = []
     for number, option in enumerate(found.options, 1):
@@ -68,11 +70,12 @@ def verdict_html(place: Place, found: Question) -> str:
 
 
 def _told(place: Place, found: Question) -> str:
+    """The verdict; beneath the matrices of a whole layer there is no room for the factors."""
     chips = [
         f"<span class='chip {HUES[each.kind]}'>{each.name} <b>{SIGNS[each.sign]}</b></span>"
         for each in factors(place.trace, found, place.sample, place.notation)
     ]
-    row = f"<span class='chips'>{'·'.join(chips)}</span>" if len(chips) > 1 else ""
+    row = f"<span class='chips'>{'·'.join(chips)}</span>" if len(chips) > 1 and place.grain == "number" else ""
     return f"{words.to_html(verdict(place, found), TEXT_COLOURS)} {row}"
 
 
