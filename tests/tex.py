@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-ARRANGING = r"\begin \end \\ \left \right \displaystyle \small \footnotesize \kern \, \; \mathrlap \underset \underline \phantom"
+ARRANGING = r"\begin \end \\ \left \right \displaystyle \small \footnotesize \kern \, \; \mathrlap \underset \underline \phantom \rule"
 LETTERS = r"\textcolor \fcolorbox \hat \text \textit \mathrm \mathbf \boldsymbol \operatorname"
 SIGNS = r"\frac \dfrac \tfrac \sqrt \sum \cdot \cdots \times \odot \top \approx \leq \geq \partial \delta \sigma \Delta \theta \eta \alpha \to \ell \pi \Sigma"
 SHEET = r"\nobreak \blank \fillin \answer \filled"

@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import sympy as sp
+
 from backprop.engine.steps import Trace
 from backprop.explain import numerals, symbols
 from backprop.explain.derivation import Explanation
@@ -82,8 +84,8 @@ def _rows(explanation: Explanation, trace: Trace, style: Style, shorten: int, st
         rows.append(line(_("written out"), "=", symbol))
     else:
         rows.append(line("", "=", symbol))
-    if not (alone and isinstance(node, Local) and not node.bound):
-        rows.append(
+    if not (alone and isinstance(node, Local) and (not node.bound or (style.hidden and node.expr.has(sp.Piecewise)))):
+        rows.append(  # which case of a function holds is the answer, while that is hidden
             line(
                 _("numbers"),
                 "=" if exact(node, trace, more, False) else r"\approx",
@@ -156,8 +158,9 @@ def origin(leaf: Local, style: Style) -> str:
 
 
 def frame(text: str, style: Style) -> str:
+    """The answer in its frame; a hidden one is an empty space of one size, which tells neither sign nor length."""
     if style.hidden:
-        text = r"\phantom{" + text + "}"
+        text = rf"\phantom{{\rule{{{0.575 * (style.digits + 3):.2f}em}}{{0.644em}}}}"
     return rf"\fcolorbox{{{style.colours['result']}}}{{{style.colours['wash']}}}{{$\textcolor{{{style.colours['result']}}}{{\mathbf{{{text}}}}}$}}"
 
 
@@ -226,7 +229,7 @@ def display(explanation: Explanation, trace: Trace, style: Style) -> str:
         lines.append(" & ".join([left, row.sign, *(OPERATORS.get(text, text) for text in texts)]))
     gaps = [_gap(line, stacked) for line in lines]
     value = true_value(explanation.part, trace) if explanation.parts else explanation.value
-    sign = "=" if numerals.rounded(value, style.digits) == value else r"\approx"
+    sign = "=" if style.hidden or numerals.rounded(value, style.digits) == value else r"\approx"
     if not explanation.parts:
         lines.append(rf" & {sign} & {frame(answer(value, style), style)}")
     body = lines[0]
@@ -255,7 +258,7 @@ def _batch(explanation: Explanation, trace: Trace, style: Style) -> str:
         rf"\underline{{{text}}}" if place == explanation.sample - 1 else text
         for place, text in zip(kept, texts, strict=True)
     ]
-    sign = "=" if numerals.rounded(explanation.value, style.digits) == explanation.value else r"\approx"
+    sign = "=" if style.hidden or numerals.rounded(explanation.value, style.digits) == explanation.value else r"\approx"
     return rf"{joined(texts)} \;{sign}\; {frame(answer(explanation.value, style), style)}"
 
 
@@ -282,7 +285,9 @@ def narrow(explanation: Explanation, trace: Trace, style: Style) -> str:
         lines.append(rf"{left} & = & {' '.join(written_out)}")
         shorten = 1 if len(columns) > 3 else 0
         put = _cells(node, numbers, shorten)
-        if len(put) > 3:
+        if style.hidden and isinstance(node, Local) and node.expr.has(sp.Piecewise):
+            pass
+        elif len(put) > 3:
             lines += [rf"& {'=' if place == 0 else put[place - 1]} & {put[place]}" for place in range(0, len(put), 2)]
         else:
             lines.append(rf"& \approx & {' '.join(put)}")

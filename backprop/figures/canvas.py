@@ -63,7 +63,7 @@ class Canvas:
         """The number at a cell as it is shown now; digits: fewer than the display has, where there is no room for them."""
         if not self.scene.known(cell):
             return "–"
-        if self.scene.hidden and cell in self.scene.made:
+        if self.covered(cell):
             return "?"
         given = cell.quantity in numerals.GIVEN and digits is None
         return numerals.plain(self.trace.at(cell), digits or self.digits, given=given, sign=sign)
@@ -80,6 +80,10 @@ class Canvas:
 
     def kind(self, cell: Cell) -> str | None:
         return self.scene.lit.get(cell)
+
+    def covered(self, cell: Cell) -> bool:
+        """Is a cell made now, and still to be found out?"""
+        return self.scene.hidden and cell in self.scene.made
 
     def made(self, cell: Cell) -> bool:
         return cell in self.scene.made

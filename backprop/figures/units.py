@@ -130,10 +130,15 @@ class Units(Canvas):
         looked = self.kind(slope) is not None or self.made(slope)
         colour = line_of("slope") if looked else "var(--edge)"
         x, y = at
+
+        def reached(cell: Cell) -> bool:
+            return self.scene.known(cell) and not self.covered(cell)
+
         if activation.vector:
             count = self.sizes[layer]
             for k in range(1, count + 1):
-                share = self.trace.at(self.cell("a", layer, k)) if self.scene.known(a) else 0.0
+                each = self.cell("a", layer, k)
+                share = self.trace.at(each) if reached(each) and reached(a) else 0.0
                 step = 40 / count
                 self.over.append(
                     rect(
@@ -155,9 +160,9 @@ class Units(Canvas):
             f'<polyline points="{path}" transform="translate({x:.1f} {y:.1f})" style="fill:none;stroke:{colour};stroke-width:{2.2 if looked else 1.8}" class="pick" data-sel="{slope.address}"/>'
         )
         value = self.trace.at(a)
-        if known and math.isfinite(value) and math.isfinite(at_z):
+        if reached(a) and math.isfinite(value) and math.isfinite(at_z):
             px, py = x + at_z * scale_x, y + 16 - (value - low) * scale_y
-            if looked:
+            if looked and reached(slope):
                 rise = self.trace.at(slope) * scale_y / scale_x
                 reach = 15 / math.hypot(1, rise)
                 self.over.append(
@@ -316,6 +321,8 @@ class Units(Canvas):
         """A number for a small circle: two decimals, without the leading zero where it is very small."""
         if not self.scene.known(cell):
             return "–"
+        if self.covered(cell):
+            return "?"
         value = self.trace.at(cell)
         if not math.isfinite(value) or abs(value) >= 99.5:
             return "∞" if abs(value) == math.inf else "…" if math.isnan(value) else "≫"

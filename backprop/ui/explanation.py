@@ -15,6 +15,7 @@ from backprop.explain.readings import Style
 from backprop.figures.palette import PHASES, TEXT_COLOURS
 from backprop.language import _, later
 from backprop.lessons.examples import EXAMPLES, example
+from backprop.ui import guessing
 from backprop.ui.place import Place
 
 STAND_INS = {
@@ -47,6 +48,8 @@ def question_html(place: Place) -> str:
     cell = cells[-1]
     if cell.quantity not in RULES:
         return f'<div class="q"><span>{_given(place, cell)}</span></div>'
+    if place.predict and (asked := guessing.asked(place)):
+        return guessing.row_html(place, asked)
     step = place.trace[cell.quantity, cell.layer]
     if _whole_layer(place):
         return f'<div class="q"><span>{_(LAYER_QUESTIONS[cell.quantity]).format(layer=cell.layer)}</span></div>'
@@ -96,6 +99,8 @@ def sentence_html(place: Place) -> str:
         return _start(place)
     if cells[-1].quantity not in RULES:
         return ""
+    if place.guess and (asked := guessing.asked(place)):
+        return guessing.verdict_html(place, asked)
     if _whole_layer(place):
         return f"<em>{_('The same rule for all units at once. Choose Number above to see each of them computed.')}</em>"
     return words.to_html(

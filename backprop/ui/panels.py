@@ -12,7 +12,7 @@ from backprop.export.table import to_csv
 from backprop.figures.network import network_svg
 from backprop.figures.scene import Scene, scene
 from backprop.language import _
-from backprop.ui import elements, explanation, side, sidebar, state, tables, transport
+from backprop.ui import elements, explanation, guessing, side, sidebar, state, tables, transport
 from backprop.ui.place import Place
 
 WIDE, TALL = 968, 280
@@ -34,6 +34,7 @@ def stage() -> None:
         "ask": explanation.question_html(here),
         "tex": explanation.equation_tex(here, narrow),
         "say": explanation.sentence_html(here),
+        "aloud": guessing.aloud(here),
         "numbers": side.numbers_html(here),
         "loss": side.loss_html(here, st.session_state.ghost),
     }

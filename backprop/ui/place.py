@@ -43,7 +43,8 @@ class Place:
     answers: what stands in the blanks, as typed, never in a link · hints: how far help has gone, by blank · places: decimals that the
     rounding twin keeps, after: the iteration it shows · slip: the one that "Do it wrong" switches on, upto: iterations of its curves
 
-    predict, guess: "Hide the answer" asks first, and what was guessed at this stop
+    predict: each answer stays covered as with hide, and a question asks for it first · guess: what was guessed at this stop, which
+    uncovers it
     """
 
     origin: str = FIRST
@@ -115,7 +116,13 @@ class Place:
     @property
     def covered(self) -> bool:
         """Is the answer of this stop covered now?"""
-        return self.hide and not self.revealed and self.stop > 0 and self.selected is None
+        covers = (self.hide or self.predict) and not (self.revealed or self.guess)
+        return covers and self.stop > 0 and self.selected is None
+
+    @property
+    def seen(self) -> int:
+        """The last stop whose number is uncovered."""
+        return self.stop - len(self.cells()) if self.covered else self.stop
 
     def cells(self) -> tuple[Cell, ...]:
         """What is made at this place: the number selected, or the number of the stop, or all of its layer's quantity."""
@@ -175,15 +182,23 @@ class Place:
         fields["epsilon"] = min(max(1, fields.get("epsilon", self.epsilon)), FINEST)
         for name, (least, most) in BOUNDS.items():
             fields[name] = min(max(least, fields.get(name, getattr(self, name))), most)
-        return replace(self, **fields).settled()
+        place = replace(self, **fields).settled()
+        if "guess" not in wish and self.guess and place._at() != self._at():  # a guess is of one number
+            place = replace(place, guess="", revealed=False)
+        return place
+
+    def _at(self) -> tuple[Any, ...]:
+        """Which numbers are made here."""
+        return self.iteration, self.stop, self.grain, self.sample, self.selected
 
     def with_lesson(self, lesson: Lesson, name: str | None = None) -> Place:
         """The same place in a lesson that was changed; with a name, at the start of another example."""
         if name is not None:
             return replace(
-                self, origin=name, lesson=lesson, iteration=0, stop=0, sample=1, selected=None, revealed=False
+                self, origin=name, lesson=lesson, iteration=0, stop=0, sample=1, selected=None, revealed=False, guess=""
             )
-        return replace(self, lesson=lesson).settled()
+        revealed = self.revealed or bool(self.guess)  # what was uncovered stays so while a slider is dragged
+        return replace(self, lesson=lesson, revealed=revealed, guess="").settled()
 
     def view(self) -> dict[str, Any]:
         """Everything but the lesson and what was typed on the sheet, as plain data."""
@@ -207,7 +222,7 @@ class Place:
 
     def memo(self) -> str:
         """The same as one text, for the page to carry along."""
-        return urlencode(self.query() | ({"shown": "1"} if self.revealed else {}))
+        return urlencode(self.query() | ({"shown": "1"} if self.revealed or self.guess else {}))
 
 
 def _plain(value: Any) -> Any:

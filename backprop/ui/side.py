@@ -80,6 +80,7 @@ def loss_html(place: Place, ghost: Lesson | None) -> str:
         place.digits,
         None if ghost == place.lesson else ghost,
         symbols.unicode(place.notation.rate),
+        place.covered and place.walk.phase(place.stop) == "loss",
         numerals.writing(),
         _("you are here"),
     )
@@ -92,12 +93,13 @@ def _loss_html(
     digits: int,
     ghost: Lesson | None,
     rate: str,
+    hidden: bool,
     _writing: numerals.Writing,
     _language: str,
 ) -> str:
     """The same for every step of an iteration, so it is kept (a word in the language in force keeps languages apart).
 
-    rate: the learning rate's letter
+    rate: the learning rate's letter; hidden: the loss is still to be found out
     """
     now_and_then = losses(lesson, iteration)
     now, after = (
@@ -108,9 +110,15 @@ def _loss_html(
     pale = losses(ghost, iteration) if ghost is not None else None
     eta = numerals.plain(lesson.learning_rate, digits, given=True)
     direction = "down" if change < 0 else "up" if change > 0 else ""
+    if hidden:
+        readout = '<div class="readout"><b>?</b><i>→</i><b class="after">?</b></div>'
+    else:
+        readout = (
+            f'<div class="readout"><b title="{numerals.all_digits(now)}">{numerals.plain(now, digits)}</b><i>→</i><b class="after" title="{numerals.all_digits(after)}">{numerals.plain(after, digits)}</b>'
+            f'<span class="{direction}">{numerals.plain(change, digits, sign=True)}</span></div>'
+        )
     return (
         f'<div class="h5"><b>{_("Loss: now → after the update")}</b><span>{rate} = {eta}</span></div>'
-        f'<div class="readout"><b title="{numerals.all_digits(now)}">{numerals.plain(now, digits)}</b><i>→</i><b class="after" title="{numerals.all_digits(after)}">{numerals.plain(after, digits)}</b>'
-        f'<span class="{direction}">{numerals.plain(change, digits, sign=True)}</span></div>'
+        f"{readout}"
         f"{loss_svg(now_and_then, iteration, height=108, ghost=pale)}"
     )

@@ -33,7 +33,7 @@ def _plain(here: Place, cell: Cell) -> str:
 
 def _numbers(here: Place) -> None:
     rows = []
-    for stop, cell in enumerate(here.walk.cells[: here.stop - int(here.covered)], 1):
+    for stop, cell in enumerate(here.walk.cells[: here.seen], 1):
         phase = here.trace[cell.quantity, cell.layer].phase
         rows.append(
             {
@@ -63,7 +63,7 @@ def _parameters(here: Place) -> None:
                 cell._replace(quantity=f"{step.quantity}_new"),
             )
             kept = (new.quantity, new.layer) not in here.trace
-            shown = [here.walk.known(each, here.stop - int(here.covered)) for each in (gradient, new)]
+            shown = [here.walk.known(each, here.seen) for each in (gradient, new)]
             rows.append(
                 {
                     _("layer"): cell.layer, _("parameter"): symbols.text(cell, here.notation), _("before"): _plain(here, cell),
@@ -76,7 +76,7 @@ def _parameters(here: Place) -> None:
 def _samples(here: Place) -> None:
     """What each sample's own loss says of the gradients known so far, beside their mean."""
     rows = []
-    for cell in here.walk.cells[: here.stop - int(here.covered)]:
+    for cell in here.walk.cells[: here.seen]:
         if cell.quantity not in ("dL_dW", "dL_db"):
             continue
         parts = contributions(explain(here.trace, cell, here.sample), here.trace)

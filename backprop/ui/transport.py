@@ -63,24 +63,30 @@ def bar_html(place: Place) -> str:
         _button(_icon("last_page"), _("Finish the iteration (End)"), 'data-go="end"', off=ends),
     ]
     grain = "".join(
-        f'<button type="button" role="radio" aria-checked="{str(place.grain == value).lower()}" class="{"on" if place.grain == value else ""}" {_set(grain=value)} title="{html.escape(title)}">{label}</button>'
+        f'<button type="button" role="radio" aria-checked="{str(place.grain == value).lower()}" class="{"on" if place.grain == value else ""}" {_set(grain=value, revealed=False, guess="")} title="{html.escape(title)}">{label}</button>'
         for value, label, title in (
             ("number", _("Number"), _("One number a step")),
             ("layer", _("Layer"), _("A whole layer's quantity a step")),
         )
     )
-    hide = _button(
-        _icon("visibility_off" if place.hide else "visibility"),
-        _("Show the answers at once") if place.hide else _("Hide the answer until the next key"),
-        _set(hide=not place.hide, revealed=False),
-        "on" if place.hide else "",
+    hide, predict = place.hide and not place.predict, place.predict
+    cover = _button(
+        _icon("visibility_off" if hide else "visibility"),
+        _("Show the answers at once") if hide else _("Hide the answer until the next key"),
+        _set(hide=not hide, predict=False, revealed=False, guess=""),
+        "on" if hide else "",
+    ) + _button(
+        _icon("help"),
+        _("Ask no more, show the answers at once") if predict else _("Predict first: each answer is asked for"),
+        _set(hide=False, predict=not predict, revealed=False, guess=""),
+        "ask on" if predict else "ask",
     )
     jumps = "".join(_button(f"+{n}", _("{n} iterations on").format(n=n), f'data-jump="{n}"') for n in (1, 10, 100))
     zero = _button(_icon("replay"), _("Back to iteration 0"), 'data-jump="0"', off=place.iteration == 0)
     return (
         f'<div class="tp" role="toolbar" aria-label="{html.escape(_("Steps"))}">{"".join(buttons)}'
         f'<span class="where {PHASES[phase]}" aria-live="polite"><b>{where}</b><small>{count}</small></span>'
-        f'<span class="end">{hide}<span class="seg" role="radiogroup" aria-label="{html.escape(_("What is one step"))}">{grain}</span>'
+        f'<span class="end"><span class="cover">{cover}</span><span class="seg" role="radiogroup" aria-label="{html.escape(_("What is one step"))}">{grain}</span>'
         f'<span class="it"><span class="wide">{_("Iteration")}</span> <b>{place.iteration}</b>{zero}{jumps}</span></span></div>'
     )
 

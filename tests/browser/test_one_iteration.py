@@ -208,6 +208,51 @@ def test_hide_the_answer(opened):
     expect(page.locator(".tb tr.now td.v")).to_have_text("?")
 
 
+def test_predict_first(opened):
+    """The switch, a question, a choice by key, the verdict with the number; the next step hides again."""
+    page = opened("/?step=18")
+    row = page.locator(".tb tr.now td.v")
+    expect(row).to_have_text("0.0822")
+    before = page.locator("[data-part=tex]").bounding_box()
+    page.locator("button[aria-label^='Predict first']").click()
+    expect(row).to_have_text("?")
+    options = page.get_by_role("group", name="Which sign does").get_by_role("button")
+    expect(options).to_have_text([re.compile("positive"), re.compile("negative"), re.compile("exactly 0")])
+    assert page.locator("[data-part=tex]").bounding_box()["y"] == before["y"]  # the page stands still
+    page.keyboard.press("2")
+    expect(row).to_have_text("0.0822")
+    expect(page.locator(".verdict")).to_contain_text("Not this time. No factor is negative")
+    expect(page.locator("[aria-live] >> text=Not this time.").last).to_be_attached()
+    expect(page.locator(".options .wrong")).to_contain_text("negative")
+    page.keyboard.press("1")  # said is said
+    page.keyboard.press("ArrowRight")
+    at_step(page, 19)
+    expect(row).to_have_text("?")
+    expect(page.locator(".q")).to_contain_text("Which is larger in size?")
+    page.locator(".options button").first.focus()
+    page.keyboard.press("Enter")  # by Tab and Enter as well
+    expect(page.locator(".verdict")).to_contain_text("Yes.")
+    page.keyboard.press("ArrowRight")
+    at_step(page, 20)
+    page.keyboard.press("ArrowRight")  # and without a guess
+    expect(row).to_have_text("−0.0226")
+    at_step(page, 20)
+    expect(page.locator(".verdict")).to_have_count(0)
+    expect(page).to_have_url(re.compile("predict=1"))
+    assert not page.faults
+
+
+def test_predict_first_on_a_phone(opened):
+    page = opened("/?step=18&predict=1", phone=True)
+    expect(page.locator("[data-part=net] svg")).to_have_attribute("width", "358")
+    for button in page.locator(".options button, .cover .ask").all():
+        box = button.bounding_box()
+        assert box["height"] >= 44 and box["width"] >= 44 and box["y"] + box["height"] < 844
+    page.locator(".options button").first.tap()
+    expect(page.locator(".fell")).to_contain_text("Yes.")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 392
+
+
 def test_the_csv_is_the_command_lines(opened, tmp_path):
     page = opened()
     go(page, 2)

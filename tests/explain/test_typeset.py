@@ -221,12 +221,29 @@ def test_the_answer_stands_in_its_frame(name):
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_what_is_hidden_is_not_written(name):
-    """The answer is there as an empty space of its size; the line of values, which would give it away, is not."""
+    """The answer is there as an empty space, the same for every answer; the line of values, which would give it away, is not."""
     t = trace(example(name))
     hidden = Style(COLOURS, 4, hidden=True)
+    spaces = set()
     for cell in computed(t):
-        tex = equation(t, cell, hidden)
-        assert re.search(r"\\mathbf\{\\phantom\{.*?\}\}", tex) and r"\textit{values}" not in tex, cell
+        for tex in (equation(t, cell, hidden), typeset.narrow(explain(t, cell), t, hidden)):
+            spaces |= set(re.findall(r"\\mathbf\{\\phantom\{.*?\}\}\}", tex))
+            assert r"\textit{values}" not in tex and r"\phantom" in tex, cell
+    assert len(spaces) == 1 and not re.search(r"-|\\cdot", spaces.pop())
+
+
+def test_while_it_is_hidden_nothing_tells_which_case_of_a_function_holds():
+    """Of ReLU and its slope the numbers put in would be the answer; and = instead of ≈ would tell a 0."""
+    t = trace(example("dabbura-relu"))
+    hidden = Style(COLOURS, 4, hidden=True)
+    for unit in (1, 2):  # one is off, one is on
+        for quantity in ("a", "da_dz"):
+            tex = equation(t, Cell(quantity, 1, 1, unit), hidden)
+            assert "numbers" not in tex and tex == equation(t, Cell(quantity, 1, 1, 3 - unit), hidden).replace(
+                f"_{{{3 - unit}}}", f"_{{{unit}}}"
+            )
+        tex = equation(t, Cell("dL_dW", 2, None, unit, 1), hidden)
+        assert r"\approx" not in tex.rpartition("?")[2]
 
 
 def test_a_slope_that_reads_no_number_is_exact():

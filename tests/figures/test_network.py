@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -59,6 +60,28 @@ def test_the_answer_can_be_covered():
     picture = scene(walk.trace, (walk.cell(1),), 1, lambda each: walk.known(each, 1), hidden=True)
     words = "".join(element.text or "" for element in texts(network_svg(walk.trace, picture, 968, 280)))
     assert "0.3775" not in words and "?" in words
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("name", ["towardsai", "dabbura-relu", "softmax"])
+def test_a_covered_answer_is_neither_written_nor_drawn(name, shape):
+    """With other numbers in the place of those that are made, the picture is the same to the last pixel."""
+    t = trace(example(name))
+    walk = Walk(t)
+    for step in t:
+        layer = tuple(cell for cell in walk.cells if (cell.quantity, cell.layer) == (step.quantity, step.layer))
+        for made in (layer, layer[-1:]):  # a layer at once, or the last number alone
+            other = step.value.copy()
+            for cell in made:
+                index = tuple(getattr(cell, axis) or 0 for axis in step.axes)
+                other[tuple(place - 1 for place in index)] = -3.0 * step.at(cell) - 0.25
+            changed = replace(t, steps=tuple(replace(step, value=other) if each is step else each for each in t))
+            reached = walk.stop_of(layer[-1])
+            pictures = [
+                network_svg(each, scene(each, made, 1, lambda c, at=reached: walk.known(c, at), True), *SHAPES[shape])
+                for each in (t, changed)
+            ]
+            assert pictures[0] == pictures[1], made
 
 
 @settings(max_examples=40, deadline=None)

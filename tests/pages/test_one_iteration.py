@@ -10,6 +10,7 @@ from backprop.engine.steps import Cell
 from backprop.explain import symbols
 from backprop.explain.conventions import CONVENTIONS
 from backprop.lessons.examples import EXAMPLES, example
+from backprop.ui.guessing import asked
 from backprop.ui.place import Place
 
 APP = str(Path(__file__).parents[2] / "app.py")
@@ -130,6 +131,62 @@ def test_comma_and_fractions():
     assert r"\tfrac{3}{20}" in shown["tex"] and "+3/20" in shown["net"] and "η = 1/2" in shown["loss"]
     app.toggle(key="comma").set_value(False).run()
     assert "0.3775" in stage(app)["net"] and app.session_state["place"].fractions
+
+
+PREDICTED = [("towardsai", 2), ("dabbura-relu", 5), ("softmax", 2), ("deep", 5)]
+
+
+@pytest.mark.parametrize("grain", ["number", "layer"])
+@pytest.mark.parametrize(("name", "every"), PREDICTED)
+def test_predict_first(name, every, grain):
+    """At a covered stop the page asks, and no part of it tells; a guess uncovers the number, with the verdict and why."""
+    start = Place(origin=name, lesson=example(name), grain=grain, predict=True)
+    app, verdicts = opened(), set()
+    for stop in start.walk.stops(grain)[1 :: every * 3]:
+        here = start.moved({"stop": stop})
+        app.session_state["place"] = here
+        app.run()
+        shown = stage(app)
+        found = asked(here)
+        assert not app.exception and ("class='q guess'" in shown["ask"]) == (found is not None)
+        assert "?</td>" in shown["numbers"] and shown["aloud"] == "" and "verdict" not in shown["say"]
+        if found is None:
+            continue
+        for option in found.options:
+            assert option in shown["ask"] and "aria-disabled" not in shown["ask"]
+            app.session_state["place"] = here.moved({"guess": option, "revealed": True})
+            app.run()
+            told, right = stage(app), option == found.answer
+            verdicts.add(right)
+            assert not app.exception and "?</td>" not in told["numbers"]
+            assert told["aloud"].startswith("Yes." if right else "Not this time.")
+            assert ("Yes." in told["say"]) == right and ("wrong chosen" in told["ask"]) != right
+            assert told["ask"].count("'right") == 1 and told["ask"].count("aria-pressed='true'") == 1
+    assert verdicts == {True, False}
+
+
+def test_without_a_guess_the_answer_is_uncovered_as_with_hide():
+    here = Place().moved({"stop": 18, "predict": True, "revealed": True})
+    shown = stage(opened(here))
+    plain = stage(opened(here.moved({"predict": False})))
+    for part in ("ask", "say", "tex", "net", "numbers", "loss"):
+        assert shown[part] == plain[part]
+
+
+def test_a_link_asks():
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params.update({"predict": "1", "step": "18"})
+    app.run()
+    shown = stage(app)
+    assert "Which sign does" in shown["ask"] and "0.0822" not in shown["net"] + shown["tex"] + shown["numbers"]
+    assert 'class="bt ask on"' in shown["bar"] and "Show" in shown["bar"]
+
+
+def test_a_loss_that_is_covered_stands_not_beside_it():
+    here = Place().moved({"stop": 11, "hide": True})
+    assert (
+        "0.2984" not in stage(opened(here))["loss"] and "0.2984" in stage(opened(here.moved({"hide": False})))["loss"]
+    )
 
 
 @pytest.mark.parametrize("table", ["numbers", "parameters", "samples", "curve"])

@@ -8,6 +8,7 @@ from backprop.explain.conventions import CONVENTIONS
 from backprop.lessons.examples import example
 from backprop.runs.nudge import FINEST
 from backprop.runs.walk import GRAINS
+from backprop.ui import visit
 from backprop.ui.fields import FARTHEST, FIELDS, READINGS, TABS
 from backprop.ui.place import Place
 
@@ -24,6 +25,8 @@ wishes = st.fixed_dictionaries(
         "fractions": st.booleans(),
         "hide": st.booleans(),
         "revealed": st.booleans(),
+        "predict": st.booleans(),
+        "guess": st.sampled_from(["", "positive", "nonsense"]),
         "selected": st.sampled_from(
             ["", "z.1.1.1", "W.1..1.1", "loss.2", "x.0.1.1", "nonsense", "W.9..9.9", "a.1.7.7"]
         ),
@@ -84,6 +87,33 @@ def test_the_followed_number_is_the_one_chosen_else_the_one_selected_in_the_walk
     assert chosen.follows == Cell("x", 0, 1, 2)
     assert chosen.moved({"selected": "a.1.1.1"}).follows == Cell("a", 1, 1, 1)  # a new selection counts again
     assert chosen.moved({"tab": "chain"}).follows == Cell("x", 0, 1, 2)
+
+
+def test_a_guess_uncovers_the_answer_of_its_own_stop_only():
+    asked = Place().moved({"stop": 18, "predict": True})
+    assert asked.covered and asked.seen == 17
+    guessed = asked.moved({"guess": "positive"})
+    assert not guessed.covered and guessed.seen == 18
+    for wish in ({"stop": 19}, {"iteration": 1}, {"selected": "z.1.1.1"}, {"stop": 40, "grain": "layer"}):
+        moved = guessed.moved(wish)
+        assert moved.guess == "" and moved.covered == (moved.selected is None), wish
+    assert guessed.moved({"digits": 6}).guess == "positive"
+    other = guessed.with_lesson(example("xor"), "xor")
+    assert other.guess == "" and other.moved({"stop": 3}).covered
+    dragged = guessed.with_lesson(example("towardsai").changed(learning_rate=0.1))
+    assert dragged.guess == "" and not dragged.covered  # what was seen stays in sight while a slider is dragged
+
+
+def test_a_guess_is_in_no_link_but_what_it_uncovered_outlives_the_server():
+    guessed = Place().moved({"stop": 18, "predict": True, "guess": "positive"})
+    assert guessed.query() == {"step": "18", "predict": "1"}
+    born = visit.remembered(guessed.memo())
+    assert born is not None and born.predict and not born.covered and born.guess == ""
+
+
+def test_a_covered_layer_is_not_seen():
+    covered = Place().moved({"stop": 21, "grain": "layer", "hide": True})
+    assert covered.covered and covered.seen == 17
 
 
 def test_what_has_no_way_to_the_loss_changes_nothing():

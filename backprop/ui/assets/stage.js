@@ -13,7 +13,8 @@ function begin(root) {
   };
   wishing(s);
 
-  const to = (iteration, stop) => s.wish({ iteration, stop, selected: "", revealed: false });
+  const covered = (at) => (at.hide || at.predict) && !at.revealed && !at.guess && at.stop > 0 && !at.selected;
+  const to = (iteration, stop) => s.wish({ iteration, stop, selected: "", revealed: false, guess: "" });
   function command(name) {
     const at = s.at();
     const { stops, phases, iteration } = { ...s.data, iteration: at.iteration };
@@ -22,7 +23,7 @@ function begin(root) {
     const before = stops.findLast((stop) => stop < at.stop);
     switch (name) {
       case "next":
-        if (at.hide && !at.revealed && at.stop > 0 && !at.selected) s.wish({ revealed: true });
+        if (covered(at)) s.wish({ revealed: true });
         else if (after !== undefined) to(iteration, after);
         else to(iteration + 1, 0);
         break;
@@ -38,6 +39,13 @@ function begin(root) {
     }
   }
 
+  // An option of the question, by its number; not while the page is on its way to another stop, whose question is not here yet.
+  function choose(number) {
+    const { stop, iteration } = s.data.place;
+    const at = s.at();
+    if (at.predict && covered(at) && at.stop === stop && at.iteration === iteration) root.querySelectorAll(".options button")[number - 1]?.click();
+  }
+
   const click = (event) => {
     const target = event.target.closest("[data-go],[data-stop],[data-set],[data-jump],[data-sel]");
     if (!s.data.keys || !target || target.disabled) return;
@@ -47,9 +55,10 @@ function begin(root) {
     else if (stop !== undefined) to(at.iteration, +stop);
     else if (set !== undefined) s.wish(JSON.parse(set));
     else if (jump !== undefined) to(jump === "0" ? 0 : at.iteration + +jump, at.stop);
-    else if (sel !== undefined) s.wish({ selected: sel });
+    else if (sel !== undefined) s.wish({ selected: sel, guess: "" });
   };
   const key = (event) => {
+    if (/^[1-3]$/.test(event.key) && s.data?.keys && free(event)) return choose(+event.key);
     let name = KEYS[event.key];
     if (!name || !s.data?.keys || !free(event)) return;
     if (event.shiftKey && (name === "next" || name === "back")) name += "-phase";
