@@ -6,7 +6,7 @@ import streamlit as st
 
 from backprop.ui import elements, panels, sidebar, state
 from backprop.ui.fields import TASKS
-from backprop.ui.hand import tabs
+from backprop.ui.hand import tabs, wrong
 from backprop.ui.place import Place
 
 
@@ -18,6 +18,8 @@ def by_hand() -> None:
     here, narrow = state.place(), state.narrow()
     data = {**panels.carried(here, tabs.parts(here, narrow), narrow, _hot(here)), "tasks": TASKS}
     data["place"] |= here.typed()
+    if here.task == "wrong":
+        data["place"]["slip"] = wrong.chosen(here)
     answer = elements.hand(key="hand", data=data, on_go_change=_went, on_narrow_change=_turned)
     if state.heard("go", answer.get("go")):  # a session that was just born has no callbacks yet
         st.rerun()
