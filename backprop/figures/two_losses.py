@@ -90,8 +90,8 @@ def _cross(at: Point, hue: str) -> str:
 def _grid(box: Box, log: bool, floor: float) -> list[str]:
     out = [line((box.left, floor), (box.right, floor), "var(--edge)", 1)]
     if log:
-        step = max(1, math.ceil(round_step(box.high_y - box.low_y, 5)))
-        marks = [float(k) for k in range(math.ceil(box.low_y / step) * step, math.floor(box.high_y) + 1, step)]
+        each = max(1, math.ceil(round_step(box.high_y - box.low_y, 5)))
+        marks = [float(k) for k in range(math.ceil(box.low_y / each) * each, math.floor(box.high_y) + 1, each)]
         labels = [numerals.ten_to(int(k)) if k else "1" for k in marks]
     else:
         step, marks = graduated(box.low_y, box.high_y, 3)
@@ -129,7 +129,16 @@ def _names(curves: list[list[Point]], box: Box) -> list[str]:
         )
         taken.append(best)
         out.append(
-            text(best[0], best[3] - 4, html.escape(word), _WORD, "start", f"var(--{hue}-t)", True, f'class="wr-name" {HALO}')
+            text(
+                best[0],
+                best[3] - 4,
+                html.escape(word),
+                _WORD,
+                "start",
+                f"var(--{hue}-t)",
+                True,
+                f'class="wr-name" {HALO}',
+            )
         )
     return out
 

@@ -37,20 +37,28 @@ _ARRIVED = 1e-9
 
 def long_run_html(right: Array, wrong: Array, digits: int) -> str:
     """Both final losses and what to think of them, as HTML. right, wrong: the losses (n + 1,)."""
-    count = len(right) - 1
+    count = numerals.count(len(right) - 1)
     ends = float(right[-1]), float(wrong[-1])
-    gone = lost(wrong)
-    if gone is not None and lost(right) is not None:
+    gone, due = lost(wrong), lost(right)
+    if gone is not None and due is not None:
         return html.escape(
             _("At iteration {iteration} the loss has left the range of numbers, but without the slip it does so too.")
-        ).format(iteration=gone)
+        ).format(iteration=f"<b>{gone}</b>")
     if gone is not None:
-        told = html.escape(_("With the slip, at iteration {iteration} the loss has left the range of numbers."))
-        first = html.escape(_("After {count} iterations the loss should be {right}."))
-        return f"{first.format(count=numerals.count(count), right=_right(ends[0], digits))} {told.format(iteration=f'<b>{gone}</b>')}"
+        return html.escape(
+            _(
+                "With the slip, at iteration {iteration} the loss has left the range of numbers. After {count} iterations it should be {right}."
+            )
+        ).format(iteration=f"<b>{gone}</b>", count=count, right=_right(ends[0], digits))
+    if due is not None:
+        return html.escape(
+            _(
+                "Here the right way leaves the range of numbers, at iteration {iteration}: the steps are too large. With the slip the loss after {count} iterations is {wrong}, which is luck."
+            )
+        ).format(iteration=f"<b>{due}</b>", count=count, wrong=_wrong(ends[1], digits))
     more = next((d for d in range(digits, 12) if numerals.plain(ends[0], d) != numerals.plain(ends[1], d)), digits)
     first = html.escape(_("After {count} iterations the loss is {wrong} and should be {right}.")).format(
-        count=numerals.count(count), right=_right(ends[0], more), wrong=_wrong(ends[1], more)
+        count=count, right=_right(ends[0], more), wrong=_wrong(ends[1], more)
     )
     return f"{first} {html.escape(_(verdict(right, wrong)))}"
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import html
 import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import groupby
 
 from backprop.engine.steps import Cell, Step
 from backprop.explain import numerals, symbols, words
+from backprop.explain.conventions import Convention
 from backprop.explain.lines import line
 from backprop.figures.network import network_svg
 from backprop.figures.palette import PHASES
@@ -15,7 +19,6 @@ from backprop.figures.scene import scene
 from backprop.figures.two_losses import two_losses_svg
 from backprop.language import _, plural
 from backprop.practice.wrong import (
-    WRONG,
     Difference,
     first_difference,
     offered,
@@ -23,6 +26,7 @@ from backprop.practice.wrong import (
     trace_wrong,
     wrong_beside_right,
 )
+from backprop.practice.wrong_ways import WRONG
 from backprop.runs.history import trace
 from backprop.runs.walk import walk
 from backprop.ui.explanation import style
@@ -31,7 +35,7 @@ from backprop.ui.place import Place
 
 STEPS = (5, 20, 50, 200, 1000)
 """Iterations of the curves: a run is looked at over decades, and a click is aimed better than a slider."""
-WIDE, TALL, GAP, LOW = 472, 190, 24, 150
+WIDE, TALL, GAP, LOW = 472, 216, 24, 150
 PHONE = 358
 DEEPEST = 3
 """Of more layers there is no picture beside the curves."""
@@ -42,7 +46,9 @@ def parts(here: Place, narrow: bool) -> dict[str, str]:
     name = chosen(here)
     if not name:
         asked = html.escape(_("What would a slip change here?"))
-        told = html.escape(_("Nothing: in this lesson every gradient is 0, so a wrong update is as good as the right one."))
+        told = html.escape(
+            _("Nothing: in this lesson every gradient is 0, so a wrong update is as good as the right one.")
+        )
         return {"ask": f'<div class="q"><span>{asked}</span></div>', "main": f'<p class="wr-none">{told}</p>'}
     found = first_difference(here.lesson, name)
     assert found is not None  # only what differs is offered
@@ -57,10 +63,18 @@ def chosen(here: Place) -> str:
 
 def _choice(here: Place) -> str:
     options = "".join(
-        f'<option value="{name}">{html.escape(_(WRONG[name].title))}</option>' for name in offered(here.lesson)
+        f'<option value="{name}">{_told(here, WRONG[name].title, symbols.text)}</option>'
+        for name in offered(here.lesson)
     )
     label = html.escape(_("Which slip is switched on"))
     return f'<select data-field="slip" aria-label="{label}" title="{label}">{options}</select>'
+
+
+def _told(here: Place, message: str, name: Callable[[Cell, Convention], str]) -> str:
+    """A message of WRONG as HTML, with the quantities that it names as `name` writes them."""
+    alone = here.notation.on(here.notation.sizes, 1)
+    named = {quantity: name(Cell(quantity), alone) for quantity in ("a", "z", "dL_da", "dL_dz")}
+    return html.escape(_(message)).format(slope=symbols.slope_letter("", alone), **named)
 
 
 def _question(here: Place, found: Difference) -> str:
@@ -112,18 +126,18 @@ def _numbers(here: Place, name: str, found: Difference) -> str:
     cell = found.cell
     right = trace(here.lesson, found.iteration)
     digits = digits_apart(found, here.digits)
-    look = style(here, right[cell.quantity, cell.layer].phase)
+    look = replace(style(here, right[cell.quantity, cell.layer].phase), digits=digits)
     written = line(right, cell, look)
     rows = " \\\\ ".join(filter(None, (f"{written.symbol} &{written.rule}", written.numbers and f"&{written.numbers}")))
     tex = html.escape(rf"\begin{{aligned}} {rows} \end{{aligned}}", quote=True)
     return (
         f'<div class="wr-card"><h4>{html.escape(_("As it should be"))}</h4><div class="wr-tex" data-tex="{tex}"></div>{_number(here, cell, found.right, digits)}</div>'
-        f'<div class="wr-card wr-bad"><h4>{html.escape(_("With the slip"))}</h4><p>{html.escape(_(WRONG[name].sentence))}</p>{_number(here, cell, found.wrong, digits)}</div>'
+        f'<div class="wr-card wr-bad"><h4>{html.escape(_("With the slip"))}</h4><p>{_told(here, WRONG[name].sentence, symbols.html)}</p>{_number(here, cell, found.wrong, digits)}</div>'
     )
 
 
 def _number(here: Place, cell: Cell, value: float, digits: int) -> str:
-    sign = "=" if numerals.rounded(value, digits) == value else "≈"
+    sign = "" if not math.isfinite(value) else "=" if numerals.rounded(value, digits) == value else "≈"
     return f'<div class="wr-number">{_symbol(here, cell)} {sign} <b title="{numerals.all_digits(value)}">{numerals.plain(value, digits)}</b></div>'
 
 
@@ -136,8 +150,8 @@ def _network(here: Place, name: str, found: Difference, narrow: bool) -> str:
     way = walk(wrong, sample)
     stop = way.stop_of(found.cell) or 0
     drawn = scene(wrong, (found.cell,), sample, lambda cell: way.known(cell, stop))
-    size = (PHONE, None) if narrow else (WIDE, TALL)
-    svg = network_svg(wrong, drawn, *size, sample, here.digits, here.notation)
+    width, height = (PHONE, None) if narrow else (WIDE, TALL)
+    svg = network_svg(wrong, drawn, width, height, sample, digits_apart(found, here.digits), here.notation)
     ringed = f'.wr-net rect[data-sel="{found.cell.address}"]{{stroke:var(--neg)!important}}'
     told = html.escape(_("With the slip, up to the first number that differs"))
     return f'<div class="wr-net"><style>{ringed}</style><small>{told}</small>{svg}</div>'
