@@ -145,7 +145,9 @@ def _names(curves: list[list[Point]], box: Box) -> list[str]:
 
 def _dense(curve: list[Point]) -> np.ndarray:
     """A curve as points a few px apart, (n, 2)."""
-    points = np.array(curve)
+    points = np.array(curve, dtype=float).reshape(-1, 2)
+    if not len(points):
+        return points
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
     at = np.linspace(0.0, along[-1], max(2, int(min(along[-1], 3000) / 4)))
     return np.stack([np.interp(at, along, points[:, 0]), np.interp(at, along, points[:, 1])], axis=1)
@@ -190,4 +192,4 @@ def _cost(
 def _distance(area: tuple[float, float, float, float], curve: np.ndarray) -> float:
     """From the middle of an area to a curve, in px."""
     x, y = (area[0] + area[2]) / 2, (area[1] + area[3]) / 2
-    return float(np.hypot(curve[:, 0] - x, curve[:, 1] - y).min())
+    return float(np.hypot(curve[:, 0] - x, curve[:, 1] - y).min(initial=np.inf))

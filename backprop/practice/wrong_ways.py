@@ -184,7 +184,7 @@ WRONG: dict[str, Wrong] = {
             "slope_at_a",
             later("{slope} taken at {a}"),
             later(
-                "The slope of the activation is taken at {a}, where it comes out. It belongs at {z}, where the forward pass has gone in."
+                "The slope of the activation is taken at {a}, which comes out of it. It belongs at {z}, which goes in."
             ),
             _on_the_way_back(_slope_at_a),
         ),

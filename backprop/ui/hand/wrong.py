@@ -5,13 +5,11 @@ from __future__ import annotations
 import html
 import json
 import math
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import groupby
 
 from backprop.engine.steps import Cell, Step
 from backprop.explain import numerals, symbols, words
-from backprop.explain.conventions import Convention
 from backprop.explain.lines import line
 from backprop.figures.network import network_svg
 from backprop.figures.palette import PHASES
@@ -63,18 +61,21 @@ def chosen(here: Place) -> str:
 
 def _choice(here: Place) -> str:
     options = "".join(
-        f'<option value="{name}">{_told(here, WRONG[name].title, symbols.text)}</option>'
-        for name in offered(here.lesson)
+        f'<option value="{name}">{_told(here, WRONG[name].title, plain=True)}</option>' for name in offered(here.lesson)
     )
     label = html.escape(_("Which slip is switched on"))
     return f'<select data-field="slip" aria-label="{label}" title="{label}">{options}</select>'
 
 
-def _told(here: Place, message: str, name: Callable[[Cell, Convention], str]) -> str:
-    """A message of WRONG as HTML, with the quantities that it names as `name` writes them."""
+def _told(here: Place, message: str, plain: bool = False) -> str:
+    """A message of WRONG as HTML, the quantities that it names written by the convention; plain: without tags, for a list."""
     alone = here.notation.on(here.notation.sizes, 1)
-    named = {quantity: name(Cell(quantity), alone) for quantity in ("a", "z", "dL_da", "dL_dz")}
-    return html.escape(_(message)).format(slope=symbols.slope_letter("", alone), **named)
+    slope = symbols.slope_letter("", alone)
+    named = {
+        quantity: symbols.text(Cell(quantity), alone) if plain else symbols.html(Cell(quantity), alone, layer=False)
+        for quantity in ("a", "z", "dL_da", "dL_dz")
+    }
+    return html.escape(_(message)).format(slope=slope if plain else f"<i>{slope}</i>", **named)
 
 
 def _question(here: Place, found: Difference) -> str:
@@ -132,7 +133,7 @@ def _numbers(here: Place, name: str, found: Difference) -> str:
     tex = html.escape(rf"\begin{{aligned}} {rows} \end{{aligned}}", quote=True)
     return (
         f'<div class="wr-card"><h4>{html.escape(_("As it should be"))}</h4><div class="wr-tex" data-tex="{tex}"></div>{_number(here, cell, found.right, digits)}</div>'
-        f'<div class="wr-card wr-bad"><h4>{html.escape(_("With the slip"))}</h4><p>{_told(here, WRONG[name].sentence, symbols.html)}</p>{_number(here, cell, found.wrong, digits)}</div>'
+        f'<div class="wr-card wr-bad"><h4>{html.escape(_("With the slip"))}</h4><p>{_told(here, WRONG[name].sentence)}</p>{_number(here, cell, found.wrong, digits)}</div>'
     )
 
 
@@ -150,6 +151,7 @@ def _network(here: Place, name: str, found: Difference, narrow: bool) -> str:
     way = walk(wrong, sample)
     stop = way.stop_of(found.cell) or 0
     drawn = scene(wrong, (found.cell,), sample, lambda cell: way.known(cell, stop))
+    drawn = replace(drawn, lit={}, flows=())  # what the number should have been made of is not what it is made of
     width, height = (PHONE, None) if narrow else (WIDE, TALL)
     svg = network_svg(wrong, drawn, width, height, sample, digits_apart(found, here.digits), here.notation)
     ringed = f'.wr-net rect[data-sel="{found.cell.address}"]{{stroke:var(--neg)!important}}'
