@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import html
 import math
-from itertools import product
 
 import numpy as np
 
@@ -115,35 +114,25 @@ def _iterations(box: Box, last: int, height: float) -> list[str]:
 
 
 def _names(curves: list[list[Point]], box: Box) -> list[str]:
-    """Each name where it covers least: above or below its curve, at one of a few places along it."""
+    """Each name where it covers least: above, below or beside its curve, at one of a few places along it."""
     words = (_("as it should be"), _("with the slip"))
-    taken: list[tuple[float, float, float, float]] = []
+    dense = [_dense(curve) for curve in curves]
+    taken: list[Array] = []
     out = []
     for mine, (word, hue) in enumerate(zip(words, ("loss", "neg"), strict=True)):
-        if not curves[mine]:
+        if not len(dense[mine]):
             continue
-        wide = 0.47 * _WORD * len(word)
-        dense = [_dense(curve) for curve in curves]
-        best = min(
-            _places(dense[mine], wide, box), key=lambda area: _cost(area, dense[mine], dense[1 - mine], taken, box)
-        )
+        areas = _areas(dense[mine], 0.47 * _WORD * len(word), box)
+        best = areas[_costs(areas, dense[mine], dense[1 - mine], taken).argmin()]
         taken.append(best)
+        look = f'class="wr-name" {HALO}'
         out.append(
-            text(
-                best[0],
-                best[3] - 4,
-                html.escape(word),
-                _WORD,
-                "start",
-                f"var(--{hue}-t)",
-                True,
-                f'class="wr-name" {HALO}',
-            )
+            text(best[0], best[3] - 4, html.escape(word), _WORD, "start", f"var(--{hue}-t)", bold=True, more=look)
         )
     return out
 
 
-def _dense(curve: list[Point]) -> np.ndarray:
+def _dense(curve: list[Point]) -> Array:
     """A curve as points a few px apart, (n, 2)."""
     points = np.array(curve, dtype=float).reshape(-1, 2)
     if not len(points):
@@ -153,43 +142,27 @@ def _dense(curve: list[Point]) -> np.ndarray:
     return np.stack([np.interp(at, along, points[:, 0]), np.interp(at, along, points[:, 1])], axis=1)
 
 
-def _places(curve: np.ndarray, wide: float, box: Box) -> list[tuple[float, float, float, float]]:
-    """Areas (left, top, right, bottom) for a name, inside of the box."""
+def _areas(curve: Array, wide: float, box: Box) -> Array:
+    """Where a name may stand inside of the box, (k, 4): left, top, right, bottom."""
     tall, found = _WORD + 4.0, []
-    for share, above, side in product((0.95, 0.8, 0.6, 0.4, 0.25, 0.1), (True, False), (0.0, 0.5, 1.0)):
+    for share in (0.95, 0.8, 0.6, 0.4, 0.25, 0.1):
         x, y = curve[int(share * (len(curve) - 1))]
-        for away in (4.0, 12.0):
-            left = min(max(x - side * wide, box.left + 4), box.right - wide)
-            top = y - away - tall if above else y + away
-            top = min(max(top, box.top - 4), box.bottom - tall)
-            found.append((left, top, left + wide, top + tall))
-        if not side:  # beside it, where it is steep
-            left = x - wide - 10 if above else x + 10
-            top = min(max(y - tall / 2, box.top - 4), box.bottom - tall)
-            if box.left < left < box.right - wide:
-                found.append((left, top, left + wide, top + tall))
-    return found
+        found += [(x - side * wide, y + away) for side in (0.0, 0.5, 1.0) for away in (-4 - tall, -12 - tall, 4, 12)]
+        found += [(x - wide - 10, y - tall / 2), (x + 10, y - tall / 2)]
+    corners = np.clip(found, (box.left + 4, box.top - 4), (box.right - wide, box.bottom - tall))
+    return np.hstack([corners, corners + np.array([wide, tall])])
 
 
-def _cost(
-    area: tuple[float, float, float, float],
-    mine: np.ndarray,
-    other: np.ndarray,
-    taken: list[tuple[float, float, float, float]],
-    box: Box,
-) -> float:
-    """How badly a name stands there: on a curve, on the other name, or nearer to the other curve than to its own."""
-    left, top, right, bottom = area
-    on = sum(
-        float(((c[:, 0] > left - 3) & (c[:, 0] < right + 3) & (c[:, 1] > top) & (c[:, 1] < bottom)).sum())
-        for c in (mine, other)
-    )
-    over = any(left < r + 6 and l < right + 6 and top < b and t < bottom for l, t, r, b in taken)
-    near, far = (_distance(area, curve) for curve in (mine, other))
-    return 5 * on + 1000 * over + 0.4 * near + (60.0 if far < near + 8 else 0.0)
-
-
-def _distance(area: tuple[float, float, float, float], curve: np.ndarray) -> float:
-    """From the middle of an area to a curve, in px."""
-    x, y = (area[0] + area[2]) / 2, (area[1] + area[3]) / 2
-    return float(np.hypot(curve[:, 0] - x, curve[:, 1] - y).min(initial=np.inf))
+def _costs(areas: Array, mine: Array, other: Array, taken: list[Array]) -> Array:
+    """How badly a name stands in each area (k, 4): on a curve, on the other name, or nearer to the other curve than to its own."""
+    costs = np.zeros(len(areas))
+    away = []
+    for curve in (mine, other):
+        x, y = curve.T[:, None]
+        left, top, right, bottom = areas.T[..., None]
+        costs += 5 * ((x > left - 3) & (x < right + 3) & (y > top) & (y < bottom)).sum(axis=1)
+        away.append(np.hypot(x - (left + right) / 2, y - (top + bottom) / 2).min(axis=1, initial=np.inf))
+    for left, top, right, bottom in taken:
+        apart = (areas[:, 0] > right + 6) | (areas[:, 2] < left - 6) | (areas[:, 1] >= bottom) | (areas[:, 3] <= top)
+        costs += np.where(apart, 0.0, 1000.0)
+    return costs + 0.4 * away[0] + np.where(away[1] < away[0] + 8, 60.0, 0.0)

@@ -83,18 +83,7 @@ def by_hand(lesson: Lesson, W: list, b: list, before: tuple[list, list], slip: s
 
     found: dict[Cell, float] = {}
     back = [[list(row) for row in matrix] for matrix in W]
-    Z, A = [], [[list(x)] for x in lesson.inputs]
-    for s in range(m):
-        Z.append([])
-        for l in range(depth):
-            Z[s].append(
-                [
-                    sum(w * a for w, a in zip(row, A[s][l], strict=True))
-                    + (b[l][k if len(b[l]) > 1 else 0] if b[l] else 0.0)
-                    for k, row in enumerate(W[l])
-                ]
-            )
-            A[s].append(outputs(l, Z[s][l]))
+    Z, A = _forward(lesson, W, b, outputs)
     arriving = [[factor * error(a, t) for a, t in zip(A[s][-1], lesson.targets[s], strict=True)] for s in range(m)]
     for l in range(depth - 1, -1, -1):
         size, below = lesson.layers[l + 1], lesson.layers[l]
@@ -126,6 +115,22 @@ def by_hand(lesson: Lesson, W: list, b: list, before: tuple[list, list], slip: s
         arriving = [[sum(delta[s][k] * back[l][k][j] for k in range(size)) for j in range(below)] for s in range(m)]
     found |= {Cell("dL_dx", 0, s + 1, j + 1): arriving[s][j] for s in range(m) for j in range(lesson.layers[0])}
     return found | _updates(lesson, found, W, b, rate, slip == "no_bias_update")
+
+
+def _forward(lesson: Lesson, W: list, b: list, outputs) -> tuple[list, list]:
+    """z[sample][layer][unit] and a, which begins with the inputs. outputs: (layer, its z) → its a."""
+    Z, A = [[] for _ in lesson.inputs], [[list(x)] for x in lesson.inputs]
+    for z, a in zip(Z, A, strict=True):
+        for l, matrix in enumerate(W):
+            bias = b[l] or [0.0]
+            z.append(
+                [
+                    sum(w * each for w, each in zip(row, a[l], strict=True)) + bias[k if len(bias) > 1 else 0]
+                    for k, row in enumerate(matrix)
+                ]
+            )
+            a.append(outputs(l, z[l]))
+    return Z, A
 
 
 def _updates(lesson: Lesson, found: dict, W: list, b: list, rate: float, keep: bool) -> dict[Cell, float]:
@@ -204,7 +209,7 @@ def test_biases_left_alone_give_the_losses_of_fixed_biases(shared):
     assert trace(lesson, 1).loss == pytest.approx(right[1], rel=1e-12)
 
 
-@pytest.mark.parametrize(("name", "slip"), PAIRS)
+@pytest.mark.parametrize(("name", "slip"), [pair for pair in PAIRS if pair[0] in ("towardsai", "dabbura-relu", "soft")])
 def test_a_run_is_its_traces_and_each_starts_where_the_one_before_ended(name, slip):
     lesson = LESSONS[name]
     came = run_wrong(lesson, slip, 101)
@@ -272,7 +277,7 @@ def differs(first: float, second: float) -> bool:
     )
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(strategies.lessons(layers=2, units=2, samples=2))
 def test_what_is_offered_changes_a_number_and_what_changes_one_is_offered(lesson):
     names = offered(lesson)

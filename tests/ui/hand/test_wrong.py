@@ -40,10 +40,10 @@ def cards(page: str) -> list[tuple[str, str, float]]:
     return [(sign, written, float(every)) for sign, every, written in found]
 
 
-@pytest.mark.parametrize("narrow", [False, True])
 @pytest.mark.parametrize(("name", "slip"), PAIRS)
-def test_the_two_numbers_are_those_of_the_two_iterations(name, slip, narrow):
-    here = place(name, slip)
+def test_what_is_shown_is_what_the_two_runs_do(name, slip):
+    """Both numbers, a chip for every step, and both losses in the end."""
+    here, narrow = place(name, slip), slip == "no_slope"
     shown = parts(here, narrow)
     found = first_difference(here.lesson, slip)
     (sign, right, every), (_sign, wrong, all_of_it) = cards(shown["main"])
@@ -57,18 +57,28 @@ def test_the_two_numbers_are_those_of_the_two_iterations(name, slip, narrow):
     else:
         assert not narrow and here.lesson.network.depth > 3
     assert not re.search(r"\bnan\b|None|\binf\b", text("".join(shown.values())))
+    _assert_chips(here, shown["main"], slip, found.iteration)
+    _assert_end(here, shown["main"], slip)
 
 
-@pytest.mark.parametrize(("name", "slip"), PAIRS)
-def test_a_chip_per_step_and_those_with_a_wrong_number_marked(name, slip):
-    here = place(name, slip)
-    page = parts(here, False)["main"]
-    steps = spread(here.lesson, slip, first_difference(here.lesson, slip).iteration)
+def _assert_chips(here: Place, page: str, slip: str, iteration: int) -> None:
+    steps = spread(here.lesson, slip, iteration)
     chips = re.findall(r'<span class="wr-chip( wr-off)?" title="(\d+) of (\d+) ', page)
     assert [(bool(off), int(differ), int(count)) for off, differ, count in chips] == [
         (differ > 0, differ, step.value.size) for step, differ in steps
     ]
     assert page.count("≠ ") == sum(differ > 0 for _step, differ in steps)
+
+
+def _assert_end(here: Place, page: str, slip: str) -> None:
+    end = re.search(r'<p class="wr-end">(.*?)</p>', page)[1]
+    losses = run_wrong(here.lesson, slip, here.upto)
+    gone = lost(losses)
+    if gone is not None:
+        assert f"<b>{gone}</b>" in end
+    else:
+        shown = re.search(r'class="wr-w">([^<]*)<', end)[1]
+        assert shown in {numerals.plain(float(losses[-1]), digits) for digits in range(4, 13)}
 
 
 def test_fewer_digits_than_it_takes_to_tell_two_numbers_apart_are_not_shown():
@@ -146,24 +156,10 @@ def test_losses_that_leave_the_numbers_are_told_by_their_iteration():
     assert "the right way leaves the range of numbers, at iteration 12" in said(gone, START)
 
 
-@pytest.mark.parametrize(("name", "slip"), PAIRS)
-def test_the_final_losses_are_the_runs_own(name, slip):
-    here = place(name, slip, upto=200)
-    page = parts(here, False)["main"]
-    end = re.search(r'<p class="wr-end">(.*?)</p>', page)[1]
-    losses = run_wrong(here.lesson, slip, 200)
-    gone = lost(losses)
-    if gone is not None:
-        assert f"<b>{gone}</b>" in end
-    else:
-        shown = re.search(r'class="wr-w">([^<]*)<', end)[1]
-        assert shown in {numerals.plain(float(losses[-1]), digits) for digits in range(4, 13)}
-
-
 # --- whatever comes
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(
     strategies.lessons(layers=2, units=2, samples=2),
     st.sampled_from(tuple(CONVENTIONS)),
