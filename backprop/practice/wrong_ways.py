@@ -42,6 +42,7 @@ class Wrong:
     title    as people say it; sentence: what is done wrong, and which rule it breaks. Both may name {a}, {z}, {slope},
              {dL_da} and {dL_dz}, which a convention writes
     passes   number of layers → how often an iteration goes back through all of them
+    scaled   is the step the right one but for its length?
     applies  lesson → can this slip be made there at all? (`offered` asks as well whether it changes a number)
     """
 
@@ -51,6 +52,7 @@ class Wrong:
     iterate: Iterate
     applies: Callable[[Lesson], bool] = lambda lesson: True
     passes: Callable[[int], int] = lambda depth: 1
+    scaled: bool = False
 
 
 # --- ways to go wrong
@@ -222,6 +224,7 @@ WRONG: dict[str, Wrong] = {
             ),
             _on_the_way_back(lambda network, m: _error_times(network, 2.0)),
             lambda lesson: lesson.loss == "half_squared_error",
+            scaled=True,
         ),
         Wrong(
             "no_mean",
@@ -231,6 +234,7 @@ WRONG: dict[str, Wrong] = {
             ),
             _on_the_way_back(_error_times),
             lambda lesson: len(lesson.inputs) > 1,
+            scaled=True,
         ),
         Wrong(
             "softmax_diagonal",
@@ -255,6 +259,7 @@ WRONG: dict[str, Wrong] = {
                 "The whole gradient is subtracted, without the learning rate. The gradient says where to go, and the learning rate how far."
             ),
             _with_rate(lambda rate: 1.0),
+            scaled=True,
         ),
         Wrong(
             "rate_squared",
@@ -263,6 +268,7 @@ WRONG: dict[str, Wrong] = {
                 "The learning rate is multiplied in twice: into the gradient, and again in the update. It belongs in the update alone, once."
             ),
             _with_rate(lambda rate: rate * rate),
+            scaled=True,
         ),
     )
 }

@@ -107,14 +107,17 @@ def by_hand(lesson: Lesson, W: list, b: list, before: tuple[list, list], slip: s
                 if slip == "fresh_weights":
                     back[l][k][j] = W[l][k][j] - rate * gradient
         if b[l]:
-            sums = [sum(delta[s][k] for s in range(m)) for k in range(size)]
-            if lesson.shared_bias:
-                found[Cell("dL_db", l + 1)] = sum(sums)
-            else:
-                found |= {Cell("dL_db", l + 1, None, k + 1): each for k, each in enumerate(sums)}
+            found |= _bias_gradients(lesson, l, delta)
         arriving = [[sum(delta[s][k] * back[l][k][j] for k in range(size)) for j in range(below)] for s in range(m)]
     found |= {Cell("dL_dx", 0, s + 1, j + 1): arriving[s][j] for s in range(m) for j in range(lesson.layers[0])}
     return found | _updates(lesson, found, W, b, rate, slip == "no_bias_update")
+
+
+def _bias_gradients(lesson: Lesson, l: int, delta: list) -> dict[Cell, float]:
+    sums = [sum(column) for column in zip(*delta, strict=True)]
+    if lesson.shared_bias:
+        return {Cell("dL_db", l + 1): sum(sums)}
+    return {Cell("dL_db", l + 1, None, k): each for k, each in enumerate(sums, 1)}
 
 
 def _forward(lesson: Lesson, W: list, b: list, outputs) -> tuple[list, list]:
@@ -231,6 +234,22 @@ def test_slips_that_are_another_learning_rate(name):
         same = run(lesson.changed(learning_rate=rates[slip]), 30).loss
         assert run_wrong(lesson, slip, 30) == pytest.approx(same, rel=1e-8, nan_ok=True), slip
     assert run_wrong(lesson, "sign", 30) == pytest.approx(run_wrong(lesson, "plus", 30), rel=1e-9, nan_ok=True)
+
+
+@pytest.mark.parametrize(("name", "slip"), PAIRS)
+def test_only_scaled_slips_take_the_right_step_but_for_its_length(name, slip):
+    lesson = LESSONS[name]
+    k = first_difference(lesson, slip).iteration
+    steps = [
+        np.concatenate([(t["W_new", l].value - t["W", l].value).ravel() for l in range(1, t.network.depth + 1)]
+        + [(t["b_new", l].value - t["b", l].value).ravel() for l in range(1, t.network.depth + 1) if ("b_new", l) in t])
+        for t in (trace(lesson, k), trace_wrong(lesson, slip, k))
+    ]  # fmt: skip
+    if np.abs(steps[1] - steps[0]).max() > 1e-12:  # a slope that is not used changes no step
+        along = steps[0] @ steps[1] / np.linalg.norm(steps[0]) / np.linalg.norm(steps[1])
+        # one unit and one sample: every step is a multiple of the input
+        one_way = WRONG[slip].scaled or (name == "neuron" and slip in ("no_slope", "slope_at_a", "stale_weights"))
+        assert (along > 1 - 1e-12) == one_way, along
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -18,6 +18,9 @@ FALLS_FASTER = later(
 FALLS_SLOWER = later(
     "With the slip the loss falls too, though not as far. A loss that falls does not prove that the gradient is right."
 )
+FALLS_SCALED = later(
+    "With the slip the loss falls too: every step goes the right way and only its length is wrong, as with another learning rate."
+)
 RISES = later("With the slip the loss rises.")
 RISEN = later("With the slip the loss has risen, and stays up.")
 STILL_ABOVE = later("With the slip the loss stands still, above where it should be.")
@@ -35,8 +38,8 @@ _CLOSE = 0.01
 _ARRIVED = 1e-9
 
 
-def long_run_html(right: Array, wrong: Array, digits: int) -> str:
-    """Both final losses and what to think of them, as HTML. right, wrong: the losses (n + 1,)."""
+def long_run_html(right: Array, wrong: Array, digits: int, scaled: bool = False) -> str:
+    """Both final losses and what to think of them, as HTML. right, wrong: the losses (n + 1,); scaled: see Wrong."""
     count = numerals.count(len(right) - 1)
     ends = float(right[-1]), float(wrong[-1])
     gone, due = lost(wrong), lost(right)
@@ -60,7 +63,7 @@ def long_run_html(right: Array, wrong: Array, digits: int) -> str:
     first = html.escape(_("After {count} iterations the loss is {wrong} and should be {right}.")).format(
         count=count, right=_right(ends[0], more), wrong=_wrong(ends[1], more)
     )
-    return f"{first} {html.escape(_(verdict(right, wrong)))}"
+    return f"{first} {html.escape(_(verdict(right, wrong, scaled)))}"
 
 
 def _right(value: float, digits: int) -> str:
@@ -71,7 +74,7 @@ def _wrong(value: float, digits: int) -> str:
     return f'<b class="wr-w">{numerals.plain(value, digits)}</b>'
 
 
-def verdict(right: Array, wrong: Array) -> str:
+def verdict(right: Array, wrong: Array, scaled: bool = False) -> str:
     """The message for two runs whose losses are numbers throughout."""
     mine, theirs, start = float(right[-1]), float(wrong[-1]), float(right[0])
     if np.array_equal(right, wrong):
@@ -89,4 +92,6 @@ def verdict(right: Array, wrong: Array) -> str:
         return RISEN
     if does == "still" and theirs > _ARRIVED * start:
         return STILL_ABOVE if theirs > mine else STILL_BELOW
+    if scaled:
+        return FALLS_SCALED
     return FALLS_SLOWER if theirs > mine else FALLS_FASTER

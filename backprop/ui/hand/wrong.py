@@ -107,7 +107,7 @@ def _main(here: Place, name: str, found: Difference, narrow: bool) -> str:
     return (
         f'<div class="wr{" wr-narrow" if narrow else ""}">{_numbers(here, name, found)}{drawn}'
         f'<div class="wr-runs{"" if drawn else " wr-all"}">{_iterations(here)}{curves}</div>'
-        f'<p class="wr-end">{long_run_html(*losses, here.digits)}</p>{_spread(here, name, found)}</div>'
+        f'<p class="wr-end">{long_run_html(*losses, here.digits, WRONG[name].scaled)}</p>{_spread(here, name, found)}</div>'
     )
 
 

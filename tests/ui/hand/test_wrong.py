@@ -145,6 +145,12 @@ def test_the_end_is_told_as_it_is(wrong, message):
     assert long_run.verdict(START, wrong) == message and message in said(START, wrong)
 
 
+def test_a_step_of_another_length_still_goes_the_right_way():
+    for wrong in (np.linspace(1.0, 0.2, 51), np.linspace(1.0, 0.8, 51)):
+        assert long_run.verdict(START, wrong, scaled=True) == long_run.FALLS_SCALED
+    assert long_run.verdict(START, np.linspace(1.0, 2.0, 51), scaled=True) == long_run.RISES
+
+
 def test_two_runs_that_have_arrived():
     assert long_run.verdict(np.geomspace(1, 1e-12, 51), np.geomspace(1, 1e-20, 51)) == long_run.ARRIVED
 
