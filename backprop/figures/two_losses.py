@@ -145,9 +145,9 @@ def _dense(curve: list[Point]) -> Array:
 def _areas(curve: Array, wide: float, box: Box) -> Array:
     """Where a name may stand inside of the box, (k, 4): left, top, right, bottom."""
     tall, found = _WORD + 4.0, []
-    for share in (0.95, 0.8, 0.6, 0.4, 0.25, 0.1):
+    for share in (0.95, 0.85, 0.75, 0.65, 0.55, 0.45, 0.35, 0.25, 0.15, 0.05):
         x, y = curve[int(share * (len(curve) - 1))]
-        found += [(x - side * wide, y + away) for side in (0.0, 0.5, 1.0) for away in (-4 - tall, -12 - tall, 4, 12)]
+        found += [(x - side * wide, y + away) for side in (0.0, 0.5, 1.0) for away in (-3 - tall, -12 - tall, 3, 12)]
         found += [(x - wide - 10, y - tall / 2), (x + 10, y - tall / 2)]
     corners = np.clip(found, (box.left + 4, box.top - 4), (box.right - wide, box.bottom - tall))
     return np.hstack([corners, corners + np.array([wide, tall])])
@@ -160,7 +160,7 @@ def _costs(areas: Array, mine: Array, other: Array, taken: list[Array]) -> Array
     for curve in (mine, other):
         x, y = curve.T[:, None]
         left, top, right, bottom = areas.T[..., None]
-        costs += 5 * ((x > left - 3) & (x < right + 3) & (y > top) & (y < bottom)).sum(axis=1)
+        costs += 12 * ((x > left - 3) & (x < right + 3) & (y > top) & (y < bottom)).sum(axis=1)
         away.append(np.hypot(x - (left + right) / 2, y - (top + bottom) / 2).min(axis=1, initial=np.inf))
     for left, top, right, bottom in taken:
         apart = (areas[:, 0] > right + 6) | (areas[:, 2] < left - 6) | (areas[:, 1] >= bottom) | (areas[:, 3] <= top)
