@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from backprop.engine.backward import backward
-from backprop.engine.forward import forward, sample_losses
+from backprop.engine.backward import Gradients, backward
+from backprop.engine.forward import Forward, forward, sample_losses
 from backprop.engine.network import Network, Parameters, frozen
 from backprop.engine.update import update
 
@@ -207,13 +207,33 @@ def record(
 
     What leaves float64 is inf (or nan for ∞ − ∞), without a warning.
     """
-    depth = network.depth
     with np.errstate(all="ignore"):
         passed = forward(network, parameters, X)
-        terms = network.loss.term_at(passed.z[-1], passed.a[-1], T)
-        per_sample = terms.sum(axis=1)
         gradients = backward(network, parameters, passed, T)
         after = update(parameters, gradients, learning_rate, update_biases)
+    return assembled(network, parameters, passed, gradients, after, X, T, learning_rate, update_biases, iteration)
+
+
+def assembled(
+    network: Network,
+    parameters: Parameters,
+    passed: Forward,
+    gradients: Gradients,
+    after: Parameters,
+    X: Array,
+    T: Array,
+    learning_rate: float,
+    update_biases: bool = True,
+    iteration: int = 0,
+) -> Trace:
+    """The Trace of an iteration that is computed already, rightly or not: nothing but the losses is computed here.
+
+    gradients: with dL_dx, and dL_db where there are biases; after: the parameters after the update. The arrays are frozen.
+    """
+    depth = network.depth
+    with np.errstate(all="ignore"):
+        terms = network.loss.term_at(passed.z[-1], passed.a[-1], T)
+        per_sample = terms.sum(axis=1)
         losses = np.append(per_sample, per_sample.mean())
 
     given = [("x", 0, X), ("t", depth, T), ("learning_rate", None, np.array(learning_rate))]

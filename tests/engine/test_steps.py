@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from backprop import Lesson, example, trace
-from backprop.engine.steps import PHASES, QUANTITIES, Cell, mean_loss
+from backprop.engine.backward import backward
+from backprop.engine.forward import forward
+from backprop.engine.steps import PHASES, QUANTITIES, Cell, assembled, mean_loss, record
+from backprop.engine.update import update
 from backprop.lessons.examples import EXAMPLES
 from tests import strategies
 
@@ -168,3 +171,31 @@ def test_after_holds_the_new_parameters_also_where_biases_stay():
     assert (t.after.W[1] == t["W_new", 2].value).all() and t.after.b[1].tolist() == [0.6]
     g = trace(example("gurarie"))
     assert (g.after.b[0] == g["b_new", 1].value).all()
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_what_is_computed_outside_makes_the_same_trace(name):
+    lesson = example(name)
+    network, start, X, T, rate = lesson.network, lesson.parameters, lesson.X, lesson.T, lesson.learning_rate
+    passed = forward(network, start, X)
+    gradients = backward(network, start, passed, T)
+    after = update(start, gradients, rate, lesson.update_biases)
+    came = assembled(network, start, passed, gradients, after, X, T, rate, lesson.update_biases, 7)
+    expected = record(network, start, X, T, rate, lesson.update_biases, 7)
+    assert (came.iteration, came.update_biases, came.after) == (7, lesson.update_biases, after)
+    for mine, theirs in zip((*came.given, *came), (*expected.given, *expected), strict=True):
+        assert (mine.number, mine.quantity, mine.layer) == (theirs.number, theirs.quantity, theirs.layer)
+        assert mine.value.tobytes() == theirs.value.tobytes() and not mine.value.flags.writeable
+
+
+def test_a_trace_keeps_what_it_is_given_however_wrong():
+    lesson = example("gurarie")
+    network, start, X, T = lesson.network, lesson.parameters, lesson.X, lesson.T
+    passed = forward(network, start, X)
+    gradients = backward(network, start, passed, T)
+    doubled = gradients._replace(dL_dW=[2 * each for each in gradients.dL_dW])
+    came = assembled(network, start, passed, doubled, update(start, doubled, -1.0), X, T, 0.1)
+    right = trace(lesson)
+    assert (came["dL_dW", 1].value == 2 * right["dL_dW", 1].value).all() and came.loss == right.loss
+    assert (came["W_new", 2].value == start.W[1] + 2 * right["dL_dW", 2].value).all()
+    assert came.at(Cell("learning_rate")) == 0.1

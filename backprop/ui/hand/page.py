@@ -16,7 +16,7 @@ def by_hand() -> None:
         st.rerun()
     here, narrow = state.place(), state.narrow()
     data = {**panels.carried(here, tabs.parts(here, narrow), narrow, {}), **tabs.carried(here), "tasks": TASKS}
-    data["place"] |= here.typed()
+    data["place"] |= here.typed() | tabs.chosen(here)
     answer = elements.hand(key="hand", data=data, on_go_change=_went, on_narrow_change=_turned)
     if state.heard("go", answer.get("go")):  # a session that was just born has no callbacks yet
         st.rerun()

@@ -31,6 +31,11 @@ def carried(here: Place) -> dict[str, object]:
     return sheet.carried(here) if here.task == "sheet" else {}
 
 
+def chosen(here: Place) -> dict[str, object]:
+    """What a tab has chosen where the place leaves it open."""
+    return {"slip": wrong.chosen(here)} if here.task == "wrong" else {}
+
+
 def tabs_html(here: Place) -> str:
     """One is open at a time."""
     buttons = "".join(
