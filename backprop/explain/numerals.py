@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 import re
 from contextvars import ContextVar
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
@@ -27,6 +28,8 @@ GIVEN = ("x", "t", "learning_rate", "W", "b")
 """Quantities that somebody typed, as far as their digits say so."""
 
 LARGEST_DENOMINATOR = 100
+LONGEST = 1e9
+"""A number from here on is not written with a fixed count of decimals."""
 
 
 class Writing(NamedTuple):
@@ -115,6 +118,20 @@ def plain(value: float, digits: int = DIGITS, given: bool = False, sign: bool = 
     if exponent is not None:
         text += power(exponent)
     return (MINUS if minus else "+" if sign else "") + text
+
+
+def fixed(value: float | Decimal, places: int) -> str:
+    """A number with exactly so many decimals, zeros at the end included: −0.0400; one that is too long for that as `plain`."""
+    if not abs(float(value)) < LONGEST:
+        return plain(float(value))
+    text = f"{value:.{places}f}"
+    return pointed((MINUS if _negative(float(value), text) else "") + text.removeprefix("-"))
+
+
+def ratio(value: Fraction) -> str:
+    """A fraction in lowest terms, however long: −151/400; 3 where it is whole."""
+    text = f"{abs(value.numerator)}" + (f"/{value.denominator}" if value.denominator > 1 else "")
+    return (MINUS if value < 0 else "") + text
 
 
 def count(number: int) -> str:

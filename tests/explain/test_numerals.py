@@ -4,6 +4,8 @@ import contextvars
 import math
 import re
 import threading
+from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -213,3 +215,16 @@ def test_one_visitors_comma_is_not_anothers():
 def test_the_mark_in_a_text():
     assert as_written(lambda: numerals.pointed("−2 … 0.5 (a.b)"), True) == "−2 … 0,5 (a.b)"
     assert as_written(numerals.separators, True)[0] == "," and numerals.separators()[0] == "."
+
+
+@pytest.mark.parametrize(
+    "value, places, text",
+    [("0.04", 4, "0.0400"), ("-0.04", 2, "−0.04"), ("-0.00", 2, "0.00"), ("12", 1, "12.0"), ("-1e9", 2, "−1.000·10⁹")],
+)
+def test_exactly_so_many_decimals(value, places, text):
+    assert numerals.fixed(Decimal(value), places) == text == numerals.fixed(float(value), places)
+    assert as_written(lambda: numerals.fixed(Decimal(value), places), True) == text.replace(".", ",")
+
+
+def test_a_fraction_in_lowest_terms():
+    assert numerals.ratio(Fraction(-302, 800)) == "−151/400" and numerals.ratio(Fraction(6, 2)) == "3"
