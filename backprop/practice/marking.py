@@ -16,8 +16,9 @@ from typing import NamedTuple
 from backprop.engine.formula import MAX_LENGTH, FormulaError, parse_number
 from backprop.engine.steps import Cell, Trace
 from backprop.explain.lines import reads
+from backprop.explain.terms import Node
 from backprop.lessons.lesson import Lesson
-from backprop.practice.reckoning import AFTER, Reckoning, after, half_unit
+from backprop.practice.reckoning import AFTER, Reckoning, Rewrite, after, half_unit
 from backprop.practice.slips import SLIPS, Mistake, Slip, mistakes
 from backprop.runs.history import trace
 from backprop.runs.walk import walk
@@ -241,17 +242,20 @@ def _made_along(sheet: Sheet, cell: Cell, answer: float, own: Reckoning) -> Iter
     for slip in SLIPS.values():
         if slip.last:
             continue
-        kinds = {each.way: each for before in way for each in mistakes(slip, sheet.trace, before)}
+        kinds = {each.way: each for before in way for each in mistakes(slip, sheet.trace, before) if each.source}
         for kind, example in kinds.items():
-            made = Reckoning(sheet.trace, sheet.digits, own.answers, sheet.blank, _all_along(slip, kind)).computed(cell)
+            made = Reckoning(sheet.trace, sheet.digits, own.answers, sheet.blank, all_along(slip, kind)).computed(cell)
             if _fits(sheet, answer, made, right):
                 yield Found(slip, example, along=True)
                 break
 
 
-def _all_along(slip: Slip, way: str):
-    def rewrite(trace: Trace, cell: Cell):
-        return next((each.node for each in mistakes(slip, trace, cell) if each.way == way), None)
+def all_along(slip: Slip, way: str = "") -> Rewrite:
+    """The slip made wherever it can be, in one way."""
+
+    def rewrite(trace: Trace, cell: Cell) -> Node | None:
+        made = (each.node for each in mistakes(slip, trace, cell) if each.way == way and each.source)
+        return next(made, None)
 
     return rewrite
 

@@ -9,7 +9,7 @@ const HINTS = 4;
 function begin(root) {
   const s = {};
   const shown = {};
-  let checking = ""; // the blank whose verdict decides where Enter leads
+  let checking = null; // {cell, text}: the answer whose verdict decides where Enter leads
   let arriving = ""; // the part whose first blank is to be entered
   s.draw = (data) => {
     put(root, shown, data.parts, data.still);
@@ -19,7 +19,7 @@ function begin(root) {
     for (const blank of blanks())
       if (blank !== root.activeElement || blank.value === blank.dataset.said) blank.value = blank.dataset.said = answers[blank.dataset.answer] ?? "";
     root.querySelector(".root").dataset.task = data.place.task;
-    if (checking && answers[checking] !== undefined && checking in (data.verdicts ?? {})) decide(data.verdicts);
+    if (checking && answers[checking.cell] === checking.text && checking.cell in (data.verdicts ?? {})) decide(data.verdicts);
     if (arriving && data.part === arriving) enter(data.verdicts);
   };
   wishing(s);
@@ -37,8 +37,8 @@ function begin(root) {
   }
   // After Enter: a right answer leads on to the next open blank, or to the next part; another one stays under the cursor.
   function decide(verdicts) {
-    const cell = checking, field = blank(cell);
-    checking = "";
+    const { cell } = checking, field = blank(cell);
+    checking = null;
     if (!DONE.includes(verdicts[cell])) return void field?.select();
     const all = blanks(), place = all.indexOf(field);
     const open = [...all.slice(place + 1), ...all.slice(0, place)].find((each) => !DONE.includes(verdicts[each.dataset.answer]));
@@ -63,7 +63,8 @@ function begin(root) {
     if (event.key === "Enter" && event.shiftKey) step(field, -1);
     else if (event.key === "Enter") {
       answer(field);
-      checking = field.value.trim() ? cell : "";
+      const text = field.value.trim();
+      checking = text ? { cell, text } : null;
       if (!checking) step(field, 1);
       else if (!s.waiting) decide(s.data.verdicts);
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") step(field, event.key === "ArrowDown" ? 1 : -1);
