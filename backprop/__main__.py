@@ -1,4 +1,4 @@
-"""The command line: python -m backprop examples | trace | check. See docs/contracts.md."""
+"""The command line: python -m backprop examples | trace | worksheet | check. See docs/contracts.md."""
 
 from __future__ import annotations
 
@@ -6,20 +6,27 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlencode
 
 from backprop.engine import gradcheck
+from backprop.engine.steps import Cell, cell_at
 from backprop.explain import symbols
 from backprop.explain.numerals import full
-from backprop.export.formats import FORMATS, Format
+from backprop.export.formats import FORMATS, PLAIN, Format
+from backprop.export.handout import FORMS, handout, stem
 from backprop.export.table import MAX_ROWS
 from backprop.language import _
-from backprop.lessons.examples import EXAMPLES, example
+from backprop.lessons.examples import EXAMPLES, FIRST, example
 from backprop.lessons.lesson import Lesson, LessonError
+from backprop.practice.variants import MAX_SEED, variant
 from backprop.runs.history import check, trace
+from backprop.ui.place import Place
 
+MAX_SHEETS = 1000
 MAX_SPAN = 1000
 """So many iterations may stand in one file, if they have no more than MAX_ROWS numbers."""
 
@@ -118,9 +125,7 @@ def _trace(args: argparse.Namespace) -> int:
     try:
         Path(args.output).write_bytes(made)
     except OSError as error:
-        raise _Refusal(
-            _("“{came}” cannot be written ({reason}).").format(came=args.output, reason=error.strerror)
-        ) from None
+        raise _unwritable(args.output, error) from None
     return 0
 
 
@@ -141,6 +146,60 @@ def _check(args: argparse.Namespace) -> int:
     return 1 if wrong else 0
 
 
+def _blank(text: str) -> str | Cell:
+    """A phase, a quantity, or the address of a cell, such as dL_dW.2..1.1; whether there is one is said where it is used."""
+    return (cell_at(text) if "." in text else None) or text
+
+
+def _sheets(args: argparse.Namespace) -> Iterator[tuple[str, dict[str, bytes]]]:
+    """(the beginning of the names of its files, the files) of each sheet. Raises ValueError for what there is not."""
+    lesson = lesson_from(args.lesson)
+    known = args.lesson in EXAMPLES and lesson == example(args.lesson)
+    start = Place(origin=args.lesson if known else FIRST, lesson=lesson, iteration=args.iteration)
+    name = args.lesson if known else Path(args.lesson).stem
+    wide = max(4, len(str(args.seed + args.n - 1)))
+    for seed in range(args.seed, args.seed + args.n):
+        made = trace(variant(lesson, seed), args.iteration)
+        query = urlencode(start.varied(seed).query(), safe="~")
+        yield stem(name, seed, wide), handout(made, lesson.title, PLAIN, args.blank, args.format or FORMS, seed, query)
+
+
+def _worksheet(args: argparse.Namespace) -> int:
+    """Nothing is written before everything asked for has been looked at, and nothing over what is there."""
+    if not 1 <= args.n <= MAX_SHEETS:
+        raise _Refusal(
+            _("-n {came} is out of reach; allowed are 1 to {limit} sheets.").format(came=args.n, limit=MAX_SHEETS)
+        )
+    if args.seed < 0 or args.seed + args.n - 1 > MAX_SEED:
+        raise _Refusal(
+            _("The seeds {first} to {last} are out of reach; allowed are 0 to {limit}.").format(
+                first=args.seed, last=args.seed + args.n - 1, limit=MAX_SEED
+            )
+        )
+    sheets, folder = _sheets(args), Path(args.output)
+    try:
+        first = next(sheets)
+        if folder.exists() and any(folder.iterdir()):
+            raise _Refusal(
+                _("“{came}” is not empty; nothing was written. Allowed is a new or an empty folder.").format(
+                    came=args.output
+                )
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, files in chain([first], sheets):
+            for end, data in files.items():
+                (folder / f"{name}-{end}").write_bytes(data)
+    except OSError as error:
+        raise _unwritable(args.output, error) from None
+    except ValueError as error:
+        raise _Refusal(str(error)) from None
+    return 0
+
+
+def _unwritable(name: str, error: OSError) -> _Refusal:
+    return _Refusal(_("“{came}” cannot be written ({reason}).").format(came=name, reason=error.strerror))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m backprop", description=_("Backprop, step by step, at the command line."))
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -157,6 +216,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--format", choices=tuple(FORMATS), default="csv")
     one.add_argument("-o", "--output", metavar="FILE", help=_("write there instead of standard output"))
+    sheets = commands.add_parser("worksheet", help=_("sheets to fill in, each with numbers of its own, and their keys"))
+    sheets.set_defaults(do=_worksheet)
+    sheets.add_argument("lesson", metavar="LESSON.json|EXAMPLE")
+    sheets.add_argument("-n", type=_whole, default=1, metavar="N", help=_("how many sheets (default 1)"))
+    sheets.add_argument("--seed", type=_whole, default=1, metavar="S", help=_("of the first sheet (default 1)"))
+    sheets.add_argument("-o", "--output", required=True, metavar="FOLDER", help=_("a new or an empty folder"))
+    sheets.add_argument("--format", action="append", choices=FORMS, help=_("only this one; may be said again"))
+    sheets.add_argument(
+        "--blank", nargs="+", type=_blank, default=["backward"], metavar="B", help=_("phases, quantities or cells that are left blank (default backward)"),
+    )  # fmt: skip
+    sheets.add_argument("--iteration", type=_whole, default=0, metavar="K", help=_("after K updates (default 0)"))
     two = commands.add_parser("check", help=_("backpropagation against finite differences; exit 1 on disagreement"))
     two.set_defaults(do=_check)
     two.add_argument("lesson", metavar="LESSON.json|EXAMPLE")

@@ -1,19 +1,28 @@
-"""The command line: examples, trace, check; and that bad input gets one clear sentence, exit 2 and no traceback."""
+"""The command line: examples, trace, worksheet, check; and that bad input gets one clear sentence, exit 2 and no traceback."""
 
 import json
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 
 from backprop import Lesson, check, example, trace
 from backprop.__main__ import main
 from backprop.engine.activations import ACTIVATIONS
+from backprop.engine.steps import Cell
+from backprop.explain import numerals
+from backprop.explain.numerals import full
+from backprop.explain.readings import Style
+from backprop.export.filled import filled
 from backprop.export.formats import FORMATS, Format
+from backprop.export.sheet import covered
 from backprop.export.table import to_csv
 from backprop.lessons.examples import EXAMPLES
+from backprop.practice.variants import variant
+from backprop.ui import visit
 
 ROOT = Path(__file__).parent.parent
 GOOD = json.loads(example("towardsai").to_json())
@@ -177,6 +186,95 @@ def test_check_exits_1_when_backpropagation_is_wrong(tmp_path, capfd, monkeypatc
     ] == ["dL_dW1[1,1]", "dL_db1[1]", "dL_dx[1]"]
 
 
+# --- worksheet
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_sheets_with_numbers_of_their_own_and_their_keys(tmp_path, capfd):
+    folder = tmp_path / "class" / "sheets"
+    assert run(capfd, "worksheet", "towardsai", "-n", "3", "--seed", "9", "-o", str(folder)) == (0, "", "")
+    ends = ("key.tex", "sheet.csv", "sheet.tex", "sheet.xlsx")
+    assert names(folder) == [f"towardsai-seed-{seed:04d}-{end}" for seed in (9, 10, 11) for end in ends]
+    for seed in (9, 10, 11):
+        t, begin = trace(variant(example("towardsai"), seed)), f"towardsai-seed-{seed:04d}-"
+        sheet, key = ((folder / f"{begin}{end}.tex").read_text(encoding="utf-8") for end in ("sheet", "key"))
+        assert rf"?ex=towardsai\&seed={seed} behind" in sheet and rf"Variant {seed}" in key
+        assert (
+            r"\approx \fillin" in sheet and "fillin" not in key.partition(r"\begin{document}")[2] and "Answers" in key
+        )
+        assert numerals.tex(t.at(Cell("dL_dW", 2, None, 1, 1))) in key
+        printed, blank = (
+            filled("a.csv", (folder / f"{begin}sheet.csv").read_bytes()),
+            covered(t, Style({}), None, ["backward"]),
+        )
+        cells = {cell for step in (*t.given, *t) for cell in t.cells(step)} - {Cell("loss", 2, 1)}
+        assert {cell for _k, cell in printed} == cells - blank
+        assert {key: float(text) for key, text in printed.items()} == {(0, c): t.at(c) for c in cells - blank}
+        assert filled("a.xlsx", (folder / f"{begin}sheet.xlsx").read_bytes()).keys() == printed.keys()
+
+
+def test_a_pupil_opens_the_sheet_in_the_app_by_the_link_on_it(tmp_path, capfd):
+    (tmp_path / "mine.json").write_text(example("xor").changed(learning_rate=0.3).to_json(), encoding="utf-8")
+    arguments = ("worksheet", str(tmp_path / "mine.json"), "--format", "csv", "--iteration", "2", "--seed", "5")
+    assert run(capfd, *arguments, "-o", str(tmp_path / "out")) == (0, "", "")
+    assert names(tmp_path / "out") == ["mine-seed-0005-sheet.csv"]
+    row = (tmp_path / "out" / "mine-seed-0005-sheet.csv").read_text(encoding="utf-8").splitlines()[1]
+    place, told = visit.arrived(dict(parse_qsl(row.rpartition(",?")[2])))
+    assert told == [] and place.iteration == 2
+    assert place.lesson == variant(example("xor").changed(learning_rate=0.3), 5)
+
+
+def test_seed_0_is_the_lesson_itself_and_names_sort_by_seed(tmp_path, capfd):
+    assert run(capfd, "worksheet", "neuron", "--seed", "0", "--format", "csv", "-o", str(tmp_path / "a"))[0] == 0
+    came = filled("x", (tmp_path / "a" / "neuron-seed-0000-sheet.csv").read_bytes())
+    assert came[0, Cell("x", 0, 1, 1)] == full(example("neuron").inputs[0][0])
+    last = ("--seed", "4294967294", "-n", "2", "--format", "csv", "--format", "tex")
+    assert run(capfd, "worksheet", "neuron", *last, "-o", str(tmp_path / "b"))[0] == 0
+    assert names(tmp_path / "b")[0] == "neuron-seed-4294967294-key.tex" and len(names(tmp_path / "b")) == 6
+
+
+def test_what_is_left_blank_is_chosen(tmp_path, capfd):
+    blank = ("--blank", "loss", "dL_dz", "W_new.1..1.1")
+    assert run(capfd, "worksheet", "xor", "--format", "csv", *blank, "-o", str(tmp_path / "a")) == (0, "", "")
+    t = trace(variant(example("xor"), 1))
+    left_out = covered(t, Style({}), None, ["loss", "dL_dz", Cell("W_new", 1, None, 1, 1)])
+    came = {cell for _k, cell in filled("x", (tmp_path / "a" / "xor-seed-0001-sheet.csv").read_bytes())}
+    assert came == {cell for step in (*t.given, *t) for cell in t.cells(step)} - left_out and len(left_out) > 10
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["xor"], "-o"),
+        (["xor", "-o", "OUT", "-n", "0"], "-n 0 is out of reach; allowed are 1 to 1000 sheets."),
+        (["xor", "-o", "OUT", "-n", "1001"], "-n 1001 is out of reach; allowed are 1 to 1000 sheets."),
+        (["xor", "-o", "OUT", "--seed", "-1"], "The seeds -1 to -1 are out of reach; allowed are 0 to 4294967295."),
+        (
+            ["xor", "-o", "OUT", "--seed", "4294967295", "-n", "2"],
+            "The seeds 4294967295 to 4294967296 are out of reach",
+        ),
+        (["xor", "-o", "OUT", "--seed", "one"], "“one” is not a whole number"),
+        (["xor", "-o", "OUT", "--format", "pdf"], "pdf"),
+        (["xor", "-o", "OUT", "--blank", "given"], "“given” cannot be left blank; allowed are forward, loss, "),
+        (["xor", "-o", "OUT", "--blank", "z.9.1.1"], "cannot be left blank; allowed are forward, loss, "),
+        (["xor", "-o", "OUT", "--iteration", "100001"], "Iteration 100001 is out of reach; allowed are 0 to 100000."),
+        (["nowhere.json", "-o", "OUT"], "“nowhere.json” cannot be read"),
+        (["xor", "-o", "FULL"], "FULL” is not empty; nothing was written. Allowed is a new or an empty folder."),
+        (["xor", "-o", "FULL/file"], "FULL/file” cannot be written (Not a directory)."),
+    ],
+)
+def test_bad_sheets_get_one_line_and_nothing_is_written(tmp_path, capfd, monkeypatch, arguments, said):
+    (tmp_path / "FULL").mkdir()
+    (tmp_path / "FULL" / "file").write_text("mine", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    status, out, err = run(capfd, "worksheet", *arguments)
+    assert (status, out) == (2, "") and err.count("\n") == 1 and said in err, err
+    assert names(tmp_path) == ["FULL"] and names(tmp_path / "FULL") == ["file"]
+
+
 # --- bad input
 
 BAD = {
@@ -197,12 +295,12 @@ BAD = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("command", ["trace", "check"])
+@pytest.mark.parametrize("command", [["trace"], ["check"], ["worksheet", "-o", "out"]], ids=lambda c: c[0])
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_lesson_file_gets_one_line_per_fault_and_exit_2(tmp_path, capfd, command, name):
     path = tmp_path / "bad.json"
     path.write_text(BAD[name][0], encoding="utf-8")
-    status, out, err = run(capfd, command, str(path))
+    status, out, err = run(capfd, *command, str(path))
     assert (status, out) == (2, "")
     assert err.splitlines() == [f"{path}: {sentence}" for sentence in BAD[name][1]]
 
@@ -315,7 +413,9 @@ def test_a_reader_who_has_seen_enough_is_no_error():
     assert came.stderr == b"" and came.stdout.startswith(b"iteration,step,") and came.returncode == 0
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["trace", "--help"], ["check", "--help"], ["examples", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["trace", "--help"], ["worksheet", "--help"], ["check", "--help"], ["examples", "--help"]]
+)
 def test_help_is_there(capfd, arguments):
     with pytest.raises(SystemExit) as left:
         main(arguments)

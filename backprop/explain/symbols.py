@@ -5,10 +5,11 @@ Internally there is one order (samples first, W a row per receiving unit); a Con
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from backprop.engine.steps import Cell
+from backprop.engine.steps import QUANTITIES, Cell
 from backprop.explain.conventions import CONVENTIONS, DEFAULT, Convention  # noqa: F401 - the names with their switch
 
 _OF = {"dL_da": "a", "dL_dz": "z", "dL_dW": "W", "dL_db": "b", "dL_dx": "x"}
@@ -258,3 +259,28 @@ def ascii(cell: Cell, samples: int = 1) -> str:
     layer = "" if cell.quantity in ("x", "t", "learning_rate", "loss", "loss_term", "dL_dx") else str(cell.layer)
     sample = f"@{cell.sample}" if cell.sample is not None and (samples > 1 or cell.quantity == "loss") else ""
     return cell.quantity + layer + (f"[{','.join(places)}]" if places else "") + sample
+
+
+_FILED = re.compile(
+    rf"({'|'.join(sorted(QUANTITIES, key=len, reverse=True))})(\d{{1,2}})?(?:\[(\d{{1,3}})(?:,(\d{{1,3}}))?\])?(?:@(\d{{1,3}}))?",
+    re.ASCII,
+)
+
+
+def from_ascii(name: str) -> Cell | None:
+    """The cell of a name for files, or None if it is not one; without its layer where only the last one has the quantity.
+
+    A name of a lone sample does not say it: what has samples is then of the first, and the loss is the mean.
+    """
+    found = _FILED.fullmatch(name)
+    if found is None:
+        return None
+    quantity, axes = found[1], QUANTITIES[found[1]][1]
+    layer, unit, sender, sample = (int(place) if place else None for place in found.groups()[1:])
+    if sample is None and "sample" in axes and quantity != "loss":
+        sample = 1
+    cell = Cell(quantity, 0 if quantity in ("x", "dL_dx") else layer, sample, unit, sender)
+    tied = unit is None and quantity in ("b", "dL_db", "b_new")
+    fits = (unit is not None) == ("unit" in axes and not tied)
+    fits &= (sender is not None) == ("from_unit" in axes) or quantity == "da_dz"
+    return cell if fits and 0 not in cell[2:] and name in (ascii(cell, 1), ascii(cell, 2)) else None

@@ -52,6 +52,7 @@ def to_tex(
     key: bool = False,
     phases: Collection[str] = BLANKABLE,
     paper: str = PAPERS[0],
+    note: str = "",
 ) -> str:
     """The iteration as a complete LaTeX article.
 
@@ -59,6 +60,7 @@ def to_tex(
     style   digits and convention; its colours by kind (hex, #0072B2) colour the factors, without them all is black
     sample, blanks, key, phases   see sheet.sections
     paper   one of PAPERS
+    note    plain text for a line below the title
 
     Raises ValueError for a sample, a blank or a paper that there is not.
     """
@@ -69,7 +71,7 @@ def to_tex(
     named = {kind: f"factor-{kind}" for kind in style.colours}
     parts = sections(trace, replace(style, colours=named), sample, blanks, key, phases)
     sheet = bool(blanks) and not key
-    body = "\n\n".join(["\n".join(_head(trace, title, sheet, bool(blanks) and key)), *map(_section, parts)])
+    body = "\n\n".join(["\n".join(_head(trace, title, sheet, bool(blanks) and key, note)), *map(_section, parts)])
     colours = "".join(
         rf"\definecolor{{{named[kind]}}}{{HTML}}{{{hue.lstrip('#').upper()}}}" + "\n"
         for kind, hue in style.colours.items()
@@ -131,7 +133,7 @@ def _fallbacks(body: str) -> str:
     )
 
 
-def _head(trace: Trace, title: str, sheet: bool, key: bool) -> Iterable[str]:
+def _head(trace: Trace, title: str, sheet: bool, key: bool, note: str) -> Iterable[str]:
     """The title, and lines for name and date on a sheet that is to be filled in."""
     name = escaped(title) or escaped(_("One iteration of a neural network"))
     yield rf"{{\LARGE\bfseries\raggedright {name}\par}}"
@@ -145,6 +147,17 @@ def _head(trace: Trace, title: str, sheet: bool, key: bool) -> Iterable[str]:
         )
     else:
         yield rf"{below}\par"
+    if note:
+        yield rf"{{\footnotesize\raggedright {_breakable(note)}\par}}"
+
+
+def _breakable(text: str) -> str:
+    """Text as LaTeX text in which words longer than a line, such as packed lessons, may break anywhere."""
+    size = 40
+    return " ".join(
+        r"\allowbreak{}".join(escaped(word[start : start + size]) for start in range(0, len(word), size))
+        for word in text.split()
+    )
 
 
 def _section(section: Section) -> str:

@@ -7,7 +7,7 @@ import io
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from backprop.engine.steps import QUANTITIES, Cell, Trace
 from backprop.explain import symbols, terms
@@ -45,21 +45,21 @@ _OPTIONAL = {("loss", "sample"), ("b", "unit"), ("dL_db", "unit"), ("b_new", "un
 """The places that may be empty: of the mean loss, and of tied biases."""
 
 
-def rows(trace: Trace) -> Iterator[tuple[str, ...]]:
-    """Every number of an iteration: what is given first, then the steps in order."""
+def rows(trace: Trace, substituted: bool = True) -> Iterator[tuple[str, ...]]:
+    """Every number of an iteration: what is given first, then the steps in order. substituted: with the numbers put in."""
     for step in (*trace.given, *trace.steps):
         for cell in trace.cells(step):
-            yield _row(trace, step.number, step.phase, cell)
+            yield _row(trace, step.number, step.phase, cell, substituted)
 
 
-def _row(trace: Trace, number: int | None, phase: str, cell: Cell) -> tuple[str, ...]:
+def _row(trace: Trace, number: int | None, phase: str, cell: Cell, substituted: bool) -> tuple[str, ...]:
     symbol = symbols.ascii(cell, trace.samples)
     value = trace.at(cell)
     formula, substitution = "", ""
     if cell.quantity in RULES:
         rule = explain(trace, cell).rule
         formula = f"{symbol} = {terms.formula(rule, trace.samples)}"
-        substitution = f"{symbol} = {terms.substitution(rule, trace)}"
+        substitution = f"{symbol} = {terms.substitution(rule, trace)}" if substituted else ""
     places = (_blank(cell.sample), _blank(cell.unit), _blank(cell.from_unit))
     return (
         str(trace.iteration),
@@ -165,26 +165,50 @@ def _read(row: Sequence[str], line: int) -> tuple[int, Cell, float]:
     value = float(text) if len(text) <= 40 and _VALUE.fullmatch(text) else None
     if value is None or (math.isinf(value) and "inf" not in text):
         raise _wrong(line, "value", text)
-    iteration = _place(cells, "iteration", line)
+    try:
+        return iteration_of(cells), cell_of(cells), value
+    except Misplaced as fault:
+        raise _wrong(line, fault.column, cells[fault.column]) from None
+
+
+class Misplaced(Exception):
+    """A row that names no number: `column` says where it fails."""
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+        super().__init__(column)
+
+
+def iteration_of(cells: Mapping[str, str]) -> int:
+    """The iteration of a row, given by column. Raises Misplaced."""
+    iteration = _place(cells, "iteration")
     if iteration is None or iteration > MAX_ITERATIONS:
-        raise _wrong(line, "iteration", cells["iteration"])
-    layer = _place(cells, "layer", line)
+        raise Misplaced("iteration")
+    return iteration
+
+
+def cell_of(cells: Mapping[str, str]) -> Cell:
+    """The cell that layer, quantity, sample, unit and from_unit of a row name. Raises Misplaced."""
+    quantity = cells["quantity"]
+    if quantity not in QUANTITIES:
+        raise Misplaced("quantity")
+    layer = _place(cells, "layer")
     if (layer is None) != (quantity == "learning_rate"):
-        raise _wrong(line, "layer", cells["layer"])
-    places = {name: _place(cells, name, line) for name in ("sample", "unit", "from_unit")}
+        raise Misplaced("layer")
+    places = {name: _place(cells, name) for name in ("sample", "unit", "from_unit")}
     for name, place in places.items():
         wanted = name in QUANTITIES[quantity][1]
         may_be = wanted or (quantity, name) == ("da_dz", "from_unit")
         may_lack = not wanted or (quantity, name) in _OPTIONAL
         if place == 0 or (place is None and not may_lack) or (place is not None and not may_be):
-            raise _wrong(line, name, cells[name])
-    return iteration, Cell(quantity, layer, **places), value
+            raise Misplaced(name)
+    return Cell(quantity, layer, **places)
 
 
-def _place(cells: dict[str, str], column: str, line: int) -> int | None:
+def _place(cells: Mapping[str, str], column: str) -> int | None:
     text = cells[column]
     if text and not _PLACE.fullmatch(text):
-        raise _wrong(line, column, text)
+        raise Misplaced(column)
     return int(text) if text else None
 
 

@@ -33,7 +33,7 @@ TOP = 5
 """Rows above the numbers: title, what may be changed, what stands where, the network, the headings."""
 
 
-_OPTIONS = {
+OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_numbers": False,
@@ -44,7 +44,7 @@ _ERROR = "#NUM!"
 _DECIMALS, _SCIENTIFIC = "0.0000000000", "0.000000000E+00"
 
 
-class _Exact(float):
+class Exact(float):
     """A float that is written with all its digits; XlsxWriter alone would write 16 and lose the last bit."""
 
     def __format__(self, spec: str) -> str:
@@ -58,7 +58,7 @@ def to_xlsx(trace: Trace, title: str = "") -> bytes:
     #NUM!, which is also what a spreadsheet computes there.
     """
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, _OPTIONS) as book:
+    with xlsxwriter.Workbook(out, OPTIONS) as book:
         title = title.strip()[:_TITLE] or _("One training iteration, step by step")
         book.set_properties({"title": title, "created": datetime(2000, 1, 1)})
         sheet = book.add_worksheet(_("Iteration {iteration}").format(iteration=trace.iteration))
@@ -152,7 +152,7 @@ def _numbers(sheet: Worksheet, styles: _Styles, trace: Trace) -> tuple[int, int]
                 _computed(sheet, row, readings.of(cell), address, symbol, (value, look["value"], look["formula"]))
             else:
                 if math.isfinite(value):
-                    sheet.write_number(row, VALUE, _Exact(value), look["value"])
+                    sheet.write_number(row, VALUE, Exact(value), look["value"])
                 else:
                     sheet.write_formula(row, VALUE, f"={_ERROR}", look["value"], _ERROR)
                 sheet.write_string(row, FORMULA, _meaning(cell, trace), look["formula"])

@@ -22,6 +22,7 @@ from backprop.language import _
 from backprop.lessons import changes, link
 from backprop.lessons.examples import EXAMPLES, FIRST, example
 from backprop.lessons.lesson import Lesson
+from backprop.practice.variants import variant
 from backprop.runs.history import MAX_ITERATIONS, trace
 from backprop.runs.nudge import FINEST
 from backprop.runs.walk import Walk, walk
@@ -31,6 +32,7 @@ from backprop.ui.fields import BOUNDS, FIELDS, TYPED, said
 @dataclass(frozen=True)
 class Place:
     """origin: the name of the example the lesson began as · lesson: as it is now · iteration, stop: see runs.walk ·
+        seed: of the variant that the lesson is, 0 for none; base: the lesson it is the variant of ·
         grain: "number" or "layer" · sample: the picked one, from 1 · selected: a number clicked on · hide, revealed: "Hide the answer" ·
         digits, convention, comma, fractions: how numbers and symbols are written
 
@@ -49,6 +51,8 @@ class Place:
 
     origin: str = FIRST
     lesson: Lesson = example(FIRST)
+    seed: int = 0
+    base: Lesson | None = None
     iteration: int = 0
     stop: int = 0
     grain: str = "number"
@@ -138,10 +142,12 @@ class Place:
         )
 
     def settled(self) -> Place:
-        """The same place with every number inside what the lesson has."""
+        """The same place with every number inside what the lesson has; a variant of which a number was changed is one no more."""
         iteration = min(max(0, self.iteration), MAX_ITERATIONS)
         sample = min(max(1, self.sample), len(self.lesson.inputs))
-        place = replace(self, iteration=iteration, sample=sample)
+        drawn = self.seed and self.base is not None and variant(self.base, self.seed) == self.lesson
+        seed, base = (self.seed, self.base) if drawn else (0, None)
+        place = replace(self, seed=seed, base=base, iteration=iteration, sample=sample)
         stop = place.walk.settled(self.stop, self.grain)
         selected = None if self.selected is None else place._told(self.selected, stop)
         return replace(place, stop=stop, selected=selected)._following()
@@ -195,10 +201,25 @@ class Place:
         """The same place in a lesson that was changed; with a name, at the start of another example."""
         if name is not None:
             return replace(
-                self, origin=name, lesson=lesson, iteration=0, stop=0, sample=1, selected=None, revealed=False, guess=""
+                self,
+                origin=name,
+                lesson=lesson,
+                seed=0,
+                base=None,
+                iteration=0,
+                stop=0,
+                sample=1,
+                selected=None,
+                revealed=False,
+                guess="",
             )
         revealed = self.revealed or bool(self.guess)  # what was uncovered stays so while a slider is dragged
         return replace(self, lesson=lesson, revealed=revealed, guess="").settled()
+
+    def varied(self, seed: int) -> Place:
+        """The same place in the variant of a seed; 0 is the lesson as it was set up. Raises ValueError for another seed."""
+        base = self.base or self.lesson
+        return replace(self, lesson=variant(base, seed), seed=seed, base=base).settled()
 
     def view(self) -> dict[str, Any]:
         """Everything but the lesson and what was typed on the sheet, as plain data."""
@@ -210,9 +231,12 @@ class Place:
 
     def query(self) -> dict[str, str]:
         """The parameters of a link to this place: what differs from the first example at its start."""
-        found = {} if self.origin == FIRST else {"ex": self.origin}
-        if self.lesson is not example(self.origin):
-            found |= _lesson_query(self.origin, self.lesson.to_json())
+        found = {"ex": self.origin} if self.origin != FIRST or self.seed else {}
+        lesson = self.base or self.lesson
+        if lesson is not example(self.origin):
+            found |= _lesson_query(self.origin, lesson.to_json())
+        if self.seed:
+            found["seed"] = str(self.seed)
         start = Place()
         for name, (parameter, _read) in FIELDS.items():
             value = getattr(self, name)

@@ -20,6 +20,7 @@ from backprop.language import _
 from backprop.lessons import changes
 from backprop.lessons.examples import example
 from backprop.lessons.lesson import Lesson, LessonError
+from backprop.practice.variants import MAX_SEED
 from backprop.runs.history import history
 from backprop.ui import visit
 from backprop.ui.place import Place
@@ -154,7 +155,19 @@ def start_from_here() -> None:
         change(replace(here, lesson=lesson, iteration=0).settled())
 
 
-SAYINGS: dict[str, Callable[[], None]] = {"undo": undo, "reset": reset, "start": start_from_here}
+def vary(seed: int) -> None:
+    """The variant of a seed; 0 is the lesson as it was set up."""
+    here = place()
+    if seed != here.seed:
+        change(here.varied(seed))
+
+
+def another() -> None:
+    """The next seed's variant of the present lesson."""
+    vary(place().seed % MAX_SEED + 1)
+
+
+SAYINGS: dict[str, Callable[[], None]] = {"undo": undo, "reset": reset, "start": start_from_here, "another": another}
 
 
 # --- messages of the components

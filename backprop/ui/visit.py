@@ -19,6 +19,7 @@ from backprop.lessons import changes, link
 from backprop.lessons.examples import EXAMPLES, FIRST, example
 from backprop.lessons.faults import short
 from backprop.lessons.lesson import Lesson, LessonError
+from backprop.practice.variants import MAX_SEED
 from backprop.runs.history import MAX_ITERATIONS
 from backprop.runs.nudge import FINEST
 from backprop.runs.walk import GRAINS
@@ -27,7 +28,7 @@ from backprop.ui.place import Place
 
 MOST = 40
 """Parameters that are looked at, and sentences that are said."""
-KNOWN = ("ex", "lesson", "set", "lang", *(parameter for parameter, _read in FIELDS.values() if parameter))
+KNOWN = ("ex", "lesson", "set", "seed", "lang", *(parameter for parameter, _read in FIELDS.values() if parameter))
 
 
 def arrived(query: Mapping[str, str], limit: int = link.MAX_LINK) -> tuple[Place, list[str]]:
@@ -38,7 +39,9 @@ def arrived(query: Mapping[str, str], limit: int = link.MAX_LINK) -> tuple[Place
         return Place(), []
     told = [_ignored(key, query[key], ", ".join(KNOWN)) for key in list(query)[:MOST] if key not in KNOWN]
     origin, lesson = _lesson(query, told, limit)
-    place = Place(origin=origin, lesson=lesson)
+    place, seed = Place(origin=origin, lesson=lesson), _seed(query, told)
+    if seed:
+        place = place.varied(seed)
     fields: dict[str, Any] = {}
     for name, (parameter, read) in FIELDS.items():
         if parameter in query:
@@ -160,6 +163,15 @@ def _lesson(query: Mapping[str, str], told: list[str], limit: int) -> tuple[str,
     except (KeyError, ValueError):
         told.append(_ignored("set", query["set"], _("numbers of the example, such as W.2..1.1_0.5~x.0.1.1_0.3")))
     return origin, example(origin)
+
+
+def _seed(query: Mapping[str, str], told: list[str]) -> int:
+    """Which variant of the lesson; 0 for the lesson itself."""
+    seed = query.get("seed", "0")
+    if seed.isascii() and seed.isdigit() and len(seed) <= 10 and int(seed) <= MAX_SEED:
+        return int(seed)
+    told.append(_ignored("seed", seed, _("{first} to {last}").format(first=0, last=MAX_SEED)))
+    return 0
 
 
 def _numbers(text: str) -> dict[Cell, float]:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.resources import files
+from urllib.parse import urlencode
 
 import streamlit as st
 
+from backprop.engine.steps import Cell
 from backprop.explain.lines import MACROS, Line
 from backprop.explain.readings import Style
+from backprop.export.fillable import fillable_csv, fillable_xlsx
+from backprop.export.formats import FORMATS
+from backprop.export.handout import link, note, stem
 from backprop.export.latex import to_tex
-from backprop.export.sheet import BLANKABLE, Block, Section, Table, sections
+from backprop.export.sheet import BLANKABLE, Block, Section, Table, covered, sections
 from backprop.figures.palette import PHASES
-from backprop.language import _
+from backprop.language import _, later
+from backprop.practice.variants import MAX_SEED
 from backprop.runs.history import MAX_ITERATIONS
 from backprop.ui import elements, state
 from backprop.ui.place import Place
@@ -61,18 +68,29 @@ def _in_order(phases: list[str] | None) -> tuple[str, ...]:
 
 def _controls() -> None:
     """Widgets forget their value when another page is opened, so they are told it each time."""
-    here, choice, then = state.place(), _choice(), state.held()
+    here, choice = state.place(), _choice()
     now = st.session_state
-    now.sheet_iteration = here.iteration
+    now.sheet_iteration, now.sheet_seed = here.iteration, here.seed
     now.sheet_shown, now.sheet_blank = list(choice.shown), list(choice.blank)
     now.sheet_kind = "key" if choice.key else "sheet"
     now.sheet_sample = 0 if choice.every else here.sample
     with st.container(key="sheet-controls"):
-        example, iteration, sample, kind = st.columns([5, 2, 2, 3])
+        example, iteration, variant, sample, kind = st.columns([4.1, 2.2, 2.2, 1.4, 2.6])
         with example:
             chooser()
         iteration.number_input(
             _("Iteration"), 0, MAX_ITERATIONS - 1, step=1, key="sheet_iteration", on_change=_another_iteration
+        )
+        variant.number_input(
+            _("Variant"),
+            0,
+            MAX_SEED,
+            step=1,
+            key="sheet_seed",
+            on_change=_another_variant,
+            help=_(
+                "The same network with other numbers: a sheet of one's own for every pupil. 0 is the lesson itself."
+            ),
         )
         if here.trace.samples > 1:
             sample.selectbox(
@@ -89,7 +107,7 @@ def _controls() -> None:
             key="sheet_kind",
             on_change=_chosen,
         )
-        shown, blank, take = st.columns([5, 5, 2], vertical_alignment="bottom")
+        shown, blank, take = st.columns([5, 5, 3], vertical_alignment="bottom")
         shown.pills(
             _("On the sheet"),
             BLANKABLE,
@@ -101,17 +119,18 @@ def _controls() -> None:
         blank.pills(
             _("Left blank"), BLANKABLE, selection_mode="multi", format_func=_phase, key="sheet_blank", on_change=_chosen
         )
-        take.download_button(
-            "LaTeX",
-            lambda: _tex(then(), choice).encode(),
-            f"{here.origin}.tex",
-            "application/x-tex",
-            key="tex",
-            on_click="ignore",
-            type="tertiary",
-            icon=":material/download:",
-            help=_("The same sheet as a LaTeX file"),
-        )
+        with take.container(horizontal=True, vertical_alignment="center", key="sheet-take"):
+            st.markdown(":material/download:", width="content")
+            for name in TAKEN:
+                _download(name, here, choice)
+
+
+def _download(name: str, here: Place, choice: Choice) -> None:
+    """A button for a form of the sheet; the file is made when it is asked for."""
+    (label, told, make), then = TAKEN[name], state.held()
+    st.download_button(
+        label, lambda: make(then(), choice), _file(here, name), FORMATS[name].mime, key=f"sheet-{name}", on_click="ignore", type="tertiary", help=_(told),
+    )  # fmt: skip
 
 
 def _phase(name: str) -> str:
@@ -120,6 +139,10 @@ def _phase(name: str) -> str:
 
 def _another_iteration() -> None:
     state.go(state.place().moved({"iteration": int(st.session_state.sheet_iteration)}))
+
+
+def _another_variant() -> None:
+    state.vary(int(st.session_state.sheet_seed))
 
 
 def _chosen() -> None:
@@ -146,7 +169,42 @@ def _sample(place: Place, choice: Choice) -> int | None:
 def _tex(place: Place, choice: Choice) -> str:
     style = Style({}, place.digits, place.notation)
     sample, phases = _sample(place, choice), choice.shown
-    return to_tex(place.trace, place.title, style, sample, choice.blank, choice.key, phases)
+    return to_tex(
+        place.trace, place.title, style, sample, choice.blank, choice.key, phases, note=note(place.seed, _query(place))
+    )
+
+
+def _query(place: Place) -> str:
+    """The link to the numbers of the sheet; a sheet of an example's own numbers needs none."""
+    sheet = replace(Place(), origin=place.origin, lesson=place.lesson, seed=place.seed, base=place.base)
+    return urlencode(replace(sheet, iteration=place.iteration).query(), safe="~") if place.seed else ""
+
+
+def _file(place: Place, form: str) -> str:
+    """What a download is called."""
+    name = stem(place.origin, place.seed) if place.seed else place.origin
+    return f"{name}{'' if form == 'tex' else '-sheet'}{FORMATS[form].suffix}"
+
+
+def _blanks(place: Place, choice: Choice) -> frozenset[Cell]:
+    return covered(place.trace, Style({}, place.digits), _sample(place, choice), choice.blank)
+
+
+def _csv(place: Place, choice: Choice) -> bytes:
+    return fillable_csv(place.trace, _blanks(place, choice), link(_query(place))).encode()
+
+
+def _xlsx(place: Place, choice: Choice) -> bytes:
+    said = note(place.seed, _query(place))
+    return fillable_xlsx(place.trace, place.title, _blanks(place, choice), said)
+
+
+TAKEN: dict[str, tuple[str, str, Callable[[Place, Choice], bytes]]] = {
+    "tex": ("LaTeX", later("The same sheet as a LaTeX file"), lambda place, choice: _tex(place, choice).encode()),
+    "csv": ("CSV", later("The same blanks to fill in at a computer, as a table (CSV)"), _csv),
+    "xlsx": ("Excel", later("The same blanks to fill in at a computer, as a spreadsheet (XLSX)"), _xlsx),
+}
+"""What can be taken home: the name of the format, its words on the button, what they say more, and what makes the file."""
 
 
 def sheet_html(place: Place, choice: Choice) -> str:
@@ -161,9 +219,11 @@ def sheet_html(place: Place, choice: Choice) -> str:
             f'<span class="who {each}">{html.escape(name)}<i></i></span>'
             for each, name in (("name", _("Name")), ("date", _("Date")))
         )
+    said = note(place.seed, _query(place))
+    which = f'<p class="which">{html.escape(said)}</p>' if said else ""
     roomy = " roomy" if choice.blank and not choice.key else ""
     return (
-        f'<article class="paper{roomy}"><header><h1>{html.escape(place.title)}</h1><div class="below">{below}</div></header>'
+        f'<article class="paper{roomy}"><header><h1>{html.escape(place.title)}</h1><div class="below">{below}</div>{which}</header>'
         f"{''.join(map(_section, parts))}</article>"
     )
 

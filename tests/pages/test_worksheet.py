@@ -1,6 +1,8 @@
 """The page "Worksheet", without a browser: every example, what is blank, and that the visitor's place is kept."""
 
+import csv
 import html
+import io
 import json
 import re
 from pathlib import Path
@@ -9,8 +11,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from backprop.explain import numerals
+from backprop.export.filled import filled
 from backprop.lessons.examples import EXAMPLES, example
+from backprop.practice.variants import variant
 from backprop.ui.place import Place
+from backprop.ui.worksheet import TAKEN, Choice, sheet_html
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -93,6 +98,28 @@ def test_the_choice_is_kept_when_another_page_is_opened():
     app.switch_page("pages/learn/one_iteration.py").run()
     app.switch_page("pages/prepare/worksheet.py").run()
     assert sheet(app) == text
+
+
+def test_a_variant_is_chosen_told_and_taken_back():
+    app = opened(Place(origin="xor", lesson=example("xor")))
+    assert "Variant" not in sheet(app)
+    app.number_input(key="sheet_seed").set_value(17).run()
+    assert "put ?ex=xor&amp;seed=17 behind" in sheet(app)
+    assert app.session_state["place"].lesson == variant(example("xor"), 17)
+    app.number_input(key="sheet_seed").set_value(0).run()
+    assert "Variant" not in sheet(app) and app.session_state["place"].lesson == example("xor")
+
+
+@pytest.mark.parametrize("seed", [0, 17])
+def test_what_is_taken_home_has_the_same_blanks_as_the_sheet(seed):
+    place = Place(origin="xor", lesson=example("xor"), sample=2).varied(seed)
+    choice = Choice(blank=("loss", "backward"))
+    files = {name: make(place, choice) for name, (_label, _told, make) in TAKEN.items()}
+    blank = sheet_html(place, choice).count("approx \\fillin")
+    left_out = [row for row in csv.DictReader(io.StringIO(files["csv"].decode())) if not row["value"]]
+    assert files["tex"].decode().count(r"{\approx \fillin}") == len(left_out) == blank > 10
+    assert len(filled("x", files["xlsx"])) == len(filled("x", files["csv"]))
+    assert (b"?ex=xor&seed=17" in files["csv"]) == (rb"?ex=xor\&seed=17" in files["tex"]) == bool(seed)
 
 
 def test_a_hostile_title_is_text():

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from backprop import example, trace
 from backprop.engine.steps import Cell
+from backprop.practice.variants import MAX_SEED, variant
 from backprop.ui import state, visit
 from backprop.ui.place import Place
 
@@ -209,3 +210,44 @@ def test_what_the_sliders_say_for_the_stage_counts_as_the_stages_word(session):
     state.heard("edit", {"id": "hand:1", "stage": "page:4", "wish": {"stop": 6}})
     assert state.ack("go") == "page:4" and session.place.stop == 6
     assert not state.heard("go", {"id": "page:4", "wish": {"stop": 7}}) and session.place.stop == 6
+
+
+# --- variants
+
+
+def test_another_is_the_next_seeds_variant_and_can_be_undone(session):
+    first = session.place.lesson
+    for seed in (1, 2):
+        assert state.heard("go", {"id": f"page:{seed}", "say": "another"})
+        assert (session.place.seed, session.place.lesson) == (seed, variant(first, seed))
+    state.undo()
+    assert session.place.seed == 1 and session.place.query() == {"ex": "towardsai", "seed": "1"}
+    state.undo()
+    assert session.place == Place()
+
+
+def test_after_the_last_seed_comes_the_first(session):
+    state.vary(MAX_SEED)
+    state.another()
+    assert session.place.seed == 1 and len(session.undo) == 2
+    state.vary(1)
+    assert len(session.undo) == 2
+    state.vary(0)
+    assert session.place.lesson == example("towardsai") and session.place.seed == 0
+
+
+def test_a_variant_is_there_again_when_the_server_begins_anew(session):
+    state.another()
+    memo, lesson = session.place.memo(), session.place.lesson
+    session.clear()
+    assert state.place(memo).seed == 1 and session.place.lesson == lesson
+
+
+def test_an_edit_or_a_reset_ends_a_variant(session):
+    state.vary(17)
+    edit(session, {W: 0.123})
+    assert session.place.seed == 0 and weight(session) == 0.123
+    state.undo()
+    assert session.place.seed == 17
+    state.reset()
+    assert session.place.seed == 0 and session.place.lesson == example("towardsai")

@@ -10,6 +10,7 @@ from backprop import example
 from backprop.engine.steps import Cell
 from backprop.lessons import changes, link
 from backprop.lessons.examples import EXAMPLES, FIRST
+from backprop.practice.variants import MAX_SEED, variant
 from backprop.ui import visit
 from backprop.ui.fields import FIELDS
 from backprop.ui.place import Place
@@ -47,6 +48,40 @@ def test_changed_numbers_are_said_as_numbers_where_that_is_shorter(name, data):
     assert ignored == [] and again.lesson.to_json() == lesson.to_json()
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(sorted(EXAMPLES)), st.integers(1, MAX_SEED), wishes)
+def test_a_variant_is_said_by_its_seed_alone(name, seed, wish):
+    place = Place(origin=name, lesson=example(name)).varied(seed).moved(wish)
+    assert place.lesson == variant(example(name), seed)
+    query = place.query()
+    assert (query["ex"], query["seed"]) == (name, str(seed)) and not query.keys() & {"set", "lesson"}
+    assert visit.arrived(query) == (place.moved({"revealed": False}), []) and visit.remembered(place.memo()) == place
+
+
+@settings(max_examples=40, deadline=None)
+@given(strategies.lessons(), st.integers(1, MAX_SEED))
+def test_a_variant_of_any_lesson_comes_back_and_leads_back_to_it(lesson, seed):
+    place = Place().with_lesson(lesson).varied(seed)
+    again, ignored = visit.arrived({"lesson": link.packed(lesson), "seed": str(seed)}, visit.MOST_MEMO)
+    assert ignored == [] and again.lesson == place.lesson == variant(lesson, seed)
+    assert visit.remembered(place.memo()) == place and place.varied(0).lesson == lesson
+
+
+def test_a_seed_beside_changed_numbers_is_that_of_the_lesson_so_changed():
+    place, told = visit.arrived({"ex": "xor", "set": "learning_rate_0.25", "seed": "17"})
+    assert told == [] and place.lesson == variant(example("xor").changed(learning_rate=0.25), 17)
+    assert place.query() == {"ex": "xor", "set": "learning_rate_0.25", "seed": "17"}
+
+
+def test_a_variant_of_which_a_number_was_changed_is_one_no_more():
+    place = Place(origin="xor", lesson=example("xor")).varied(17)
+    moved = place.with_lesson(changes.set_number(place.lesson, Cell("W", 2, None, 1, 1), 0.123))
+    assert (moved.seed, moved.base) == (0, None) and "seed" not in moved.query()
+    assert visit.arrived(moved.query()) == (moved, [])
+    for other in (place.with_lesson(example("xor"), "xor"), place.with_lesson(example("xor")), place.varied(0)):
+        assert (other.seed, other.base, other.lesson) == (0, None, example("xor"))
+
+
 def test_a_link_is_what_differs():
     assert Place().query() == {}
     lesson = changes.with_numbers(example("xor"), {Cell("W", 2, None, 1, 1): 0.7})
@@ -77,7 +112,12 @@ def test_a_link_is_what_differs():
         ({"set": "x.0.1.1_١"}, "“set="),
         ({"set": "learning_rate_-1"}, "learning_rate"),
         ({"lesson": "1AAAA"}, "The lesson in the link is damaged"),
-        ({"utm_source": "mail"}, "“utm_source=mail” in the link was ignored; allowed: ex, lesson, set, "),
+        ({"seed": "4294967296"}, "“seed=4294967296” in the link was ignored; allowed: 0 to 4294967295."),
+        ({"seed": "-1"}, "“seed=-1” in the link was ignored"),
+        ({"seed": "٣"}, "“seed=٣” in the link was ignored"),
+        ({"seed": "9" * 3000}, "in the link was ignored; allowed: 0 to 4294967295."),
+        ({"seed": ""}, "“seed=” in the link was ignored"),
+        ({"utm_source": "mail"}, "“utm_source=mail” in the link was ignored; allowed: ex, lesson, set, seed, "),
         ({"ex": "a" * 5000}, "The link was ignored: it has more than 4000 characters."),
     ],
 )
@@ -93,7 +133,7 @@ def test_what_makes_sense_beside_what_does_not_is_taken():
 
 
 keys = st.one_of(
-    st.sampled_from(["ex", "lesson", "set", *(p for p, _read in FIELDS.values() if p)]), st.text(max_size=12)
+    st.sampled_from(["ex", "lesson", "set", "seed", *(p for p, _read in FIELDS.values() if p)]), st.text(max_size=12)
 )
 values = st.one_of(
     st.text(max_size=60),
@@ -116,7 +156,8 @@ def test_ten_thousand_links_as_a_typo_or_an_attacker_would_make_them(query):
             said.add(float(part.rpartition("_")[2]))
         except ValueError:
             continue
-    assert set(changes.numbers(place.lesson).values()) <= said
+    set_up = place.base or place.lesson
+    assert set(changes.numbers(set_up).values()) <= said and place.lesson == variant(set_up, place.seed)
     assert place.origin in (query.get("ex"), FIRST)
 
 
