@@ -8,9 +8,9 @@ from backprop.engine.steps import Cell, Trace
 from backprop.explain.readings import Style
 from backprop.export.fillable import fillable_csv, fillable_xlsx
 from backprop.export.latex import to_tex
-from backprop.export.sheet import BLANKABLE, covered
 from backprop.language import _
 from backprop.lessons.link import MAX_LINK
+from backprop.practice.blanks import BLANKABLE, covered
 
 FORMS = ("tex", "csv", "xlsx")
 

@@ -14,8 +14,9 @@ from dataclasses import replace
 from backprop.engine.steps import Cell, Trace
 from backprop.explain.lines import MACROS
 from backprop.explain.readings import Style
-from backprop.export.sheet import BLANKABLE, Block, Section, Table, sections
+from backprop.export.sheet import Block, Section, Table, sections
 from backprop.language import _
+from backprop.practice.blanks import BLANKABLE
 
 PLAIN = Style({})
 PAPERS = ("a4paper", "letterpaper")

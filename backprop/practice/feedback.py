@@ -62,7 +62,9 @@ def names(trace: Trace, cell: Cell, sample: int, digits: int, convention: Conven
 
 def said(sheet: Sheet, cell: Cell, verdict: Verdict, text: str, convention: Convention) -> Said:
     """What is said of an answer. text: as it was typed."""
-    places = names(sheet.trace, cell, sheet.sample, sheet.digits, convention) | {"came": html.escape(_typeset(text))}
+    places = names(sheet.trace, cell, sheet.sample or 1, sheet.digits, convention) | {
+        "came": html.escape(_typeset(text))
+    }
     match verdict.kind:
         case "unread":
             return Said(_("This is not a number yet."), (html.escape(verdict.told),))
@@ -153,7 +155,7 @@ def hints(sheet: Sheet, cell: Cell, own: Trace, level: int, style: Style) -> lis
     if cell.quantity == AFTER:
         return []
     here = line(own, cell, style)
-    out = explain(own, cell, sheet.sample).part
+    out = explain(own, cell, sheet.sample or 1).part
     factors = "" if isinstance(out, Local) or own.samples > 1 else f"= {rule_tex(out, style)}"
     every = (here.rule, factors if factors != here.rule else "", here.numbers, here.value)
     return [(_(HELP[place]), f"{here.symbol} {tex}") for place, tex in enumerate(every[:level]) if tex]

@@ -18,6 +18,7 @@ from backprop.engine.steps import Cell, Trace
 from backprop.explain.lines import reads
 from backprop.explain.terms import Node
 from backprop.lessons.lesson import Lesson
+from backprop.practice.blanks import on_sheet
 from backprop.practice.reckoning import AFTER, Reckoning, Rewrite, after, half_unit
 from backprop.practice.slips import SLIPS, Mistake, Slip, mistakes
 from backprop.runs.history import trace
@@ -60,11 +61,12 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Sheet:
-    """An iteration of a lesson with blanks: sample, the one whose numbers are on it; digits that are asked for; blank, the cells."""
+    """An iteration of a lesson with blanks: sample, the one whose numbers are on it, None for all; digits that are asked for;
+    blank, the cells."""
 
     lesson: Lesson
     iteration: int
-    sample: int
+    sample: int | None
     digits: int
     blank: frozenset[Cell]
 
@@ -75,7 +77,10 @@ class Sheet:
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
         """Every number of the sheet in the order in which it is computed; the last is the loss after the update."""
-        return (*walk(self.trace, self.sample).cells, after(self.trace))
+        if self.sample is not None:
+            return (*walk(self.trace, self.sample).cells, after(self.trace))
+        every = (cell for step in self.trace.steps for cell in self.trace.cells(step))
+        return (*(cell for cell in every if on_sheet(self.trace, cell, None)), after(self.trace))
 
     @cached_property
     def at(self) -> dict[str, Cell]:
@@ -128,17 +133,19 @@ def marked(sheet: Sheet, answers: tuple[tuple[str, str], ...]) -> dict[Cell, Ver
     texts = {cell: text for cell, text in texts.items() if cell in sheet.blank}
     found: dict[Cell, Verdict] = {}
     read: dict[Cell, float] = {}
+    told: dict[Cell, str] = {}
     for cell, text in texts.items():
         try:
             read[cell] = number(text)
         except FormulaError as error:
-            found[cell] = Verdict("unread", told=str(error))
+            told[cell] = str(error)
     own = Reckoning(sheet.trace, sheet.digits, read, sheet.blank)
     for cell in sheet.cells:
         if cell in read:
             found[cell] = _verdict(sheet, cell, read[cell], texts[cell], own, found)
         elif cell in sheet.blank:
-            found.setdefault(cell, Verdict("open", expected=own.value(cell).value))
+            kind = "unread" if cell in told else "open"
+            found[cell] = Verdict(kind, expected=own.value(cell).value, told=told.get(cell, ""))
     return found
 
 

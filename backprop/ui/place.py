@@ -244,6 +244,11 @@ class Place:
                 found[parameter] = said(value)
         return found
 
+    def numbers_query(self) -> str:
+        """The link to the numbers of a variant alone, as it is printed on a sheet; an example's own numbers need none."""
+        bare = replace(Place(), origin=self.origin, lesson=self.lesson, seed=self.seed, base=self.base)
+        return urlencode(replace(bare, iteration=self.iteration).query(), safe="~") if self.seed else ""
+
     def memo(self) -> str:
         """The same as one text, for the page to carry along."""
         return urlencode(self.query() | ({"shown": "1"} if self.revealed or self.guess else {}))

@@ -6,7 +6,6 @@ import html
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.resources import files
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -17,9 +16,10 @@ from backprop.export.fillable import fillable_csv, fillable_xlsx
 from backprop.export.formats import FORMATS
 from backprop.export.handout import link, note, stem
 from backprop.export.latex import to_tex
-from backprop.export.sheet import BLANKABLE, Block, Section, Table, covered, sections
+from backprop.export.sheet import Block, Section, Table, sections
 from backprop.figures.palette import PHASES
 from backprop.language import _, later
+from backprop.practice.blanks import BLANKABLE, covered
 from backprop.practice.variants import MAX_SEED
 from backprop.runs.history import MAX_ITERATIONS
 from backprop.ui import elements, state
@@ -170,14 +170,15 @@ def _tex(place: Place, choice: Choice) -> str:
     style = Style({}, place.digits, place.notation)
     sample, phases = _sample(place, choice), choice.shown
     return to_tex(
-        place.trace, place.title, style, sample, choice.blank, choice.key, phases, note=note(place.seed, _query(place))
+        place.trace,
+        place.title,
+        style,
+        sample,
+        choice.blank,
+        choice.key,
+        phases,
+        note=note(place.seed, place.numbers_query()),
     )
-
-
-def _query(place: Place) -> str:
-    """The link to the numbers of the sheet; a sheet of an example's own numbers needs none."""
-    sheet = replace(Place(), origin=place.origin, lesson=place.lesson, seed=place.seed, base=place.base)
-    return urlencode(replace(sheet, iteration=place.iteration).query(), safe="~") if place.seed else ""
 
 
 def _file(place: Place, form: str) -> str:
@@ -191,11 +192,11 @@ def _blanks(place: Place, choice: Choice) -> frozenset[Cell]:
 
 
 def _csv(place: Place, choice: Choice) -> bytes:
-    return fillable_csv(place.trace, _blanks(place, choice), link(_query(place))).encode()
+    return fillable_csv(place.trace, _blanks(place, choice), link(place.numbers_query())).encode()
 
 
 def _xlsx(place: Place, choice: Choice) -> bytes:
-    said = note(place.seed, _query(place))
+    said = note(place.seed, place.numbers_query())
     return fillable_xlsx(place.trace, place.title, _blanks(place, choice), said)
 
 
@@ -219,7 +220,7 @@ def sheet_html(place: Place, choice: Choice) -> str:
             f'<span class="who {each}">{html.escape(name)}<i></i></span>'
             for each, name in (("name", _("Name")), ("date", _("Date")))
         )
-    said = note(place.seed, _query(place))
+    said = note(place.seed, place.numbers_query())
     which = f'<p class="which">{html.escape(said)}</p>' if said else ""
     roomy = " roomy" if choice.blank and not choice.key else ""
     return (

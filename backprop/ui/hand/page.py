@@ -6,7 +6,7 @@ import streamlit as st
 
 from backprop.ui import elements, panels, state
 from backprop.ui.fields import TASKS
-from backprop.ui.hand import tabs
+from backprop.ui.hand import marks, tabs
 
 
 @st.fragment
@@ -20,6 +20,8 @@ def by_hand() -> None:
     answer = elements.hand(key="hand", data=data, on_go_change=_went, on_narrow_change=_turned)
     if state.heard("go", answer.get("go")):  # a session that was just born has no callbacks yet
         st.rerun()
+    if state.place().task == "marks":
+        marks.marks()
 
 
 def _went() -> None:

@@ -7,7 +7,7 @@ import json
 
 from backprop.language import _, later
 from backprop.ui.fields import TASKS
-from backprop.ui.hand import rounding, sheet, wrong
+from backprop.ui.hand import marks, rounding, sheet, wrong
 from backprop.ui.place import Place
 
 TITLES = {
@@ -22,7 +22,7 @@ assert set(TITLES) == set(TASKS)
 def parts(here: Place, narrow: bool) -> dict[str, str]:
     """The strings of every part of the element (assets/hand.html) at a place."""
     bare = {"tools": "", "ask": "", "net": "<svg>\n</svg>", "main": "", "note": ""}
-    made = {"sheet": sheet.parts, "rounding": rounding.parts, "wrong": wrong.parts, "marks": lambda *_place: {}}
+    made = {"sheet": sheet.parts, "rounding": rounding.parts, "wrong": wrong.parts, "marks": marks.parts}
     return {**bare, "tabs": tabs_html(here), **made[here.task](here, narrow)}
 
 
