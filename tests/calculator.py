@@ -20,7 +20,7 @@ FUNCTIONS = {
     "atan": math.atan,
     "sign": lambda x: math.copysign(1.0, x) if x else 0.0,
 }
-SILENT = (r"\displaystyle", r"\kern", r"\;", r"\!")
+SILENT = (r"\displaystyle", r"\nobreak", r"\kern", r"\;", r"\!")
 COMPARES = {">": operator.gt, "<": operator.lt, r"\geq": operator.ge, r"\leq": operator.le}
 ENDS = (")", "}", r"\right", "+", "-", "&", r"\\", r"\end", *COMPARES, "")
 

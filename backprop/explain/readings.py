@@ -177,8 +177,8 @@ def powered(convention: Convention) -> Callable[[str], str]:
 
 
 def _shared(leaf: Local, expr: sp.Expr, text: str) -> str:
-    """A written formula, in brackets where it is a sum among factors, with the 1/m of a sample's part before it."""
-    if expr.is_Add and leaf.kind in ("error", "delta", "slope"):
+    """A written formula, in brackets where it is a sum or a minus among factors, with the 1/m of a sample's part before it."""
+    if (expr.is_Add and leaf.kind in ("error", "delta", "slope")) or (leaf.over > 1 and text.startswith("-")):
         text = f"({text})"
     return text if leaf.over == 1 else rf"\tfrac{{1}}{{{leaf.over}}}\,{text}"
 

@@ -41,15 +41,15 @@ def names(trace: Trace, cell: Cell, sample: int, digits: int, convention: Conven
     }
     if cell.quantity == AFTER or not layer:
         return found
-    at, vector = cell.sample or sample, network.activations[layer - 1].vector
+    at, sign = cell.sample or sample, symbols.slope_letter(network.activations[layer - 1].name, convention)
     z, a = Cell("z", layer, at, unit), Cell("a", layer, at, unit)
-    slope = Cell("da_dz", layer, at, unit, unit if vector else None)
     found |= {
         "pre": symbols.html(z, convention),
         "activated": symbols.html(a, convention),
         "activation": words.activation_title(trace, layer),
-        "slope": f"{symbols.slope_letter(network.activations[layer - 1].name, convention)}({symbols.html(z, convention)})",
-        "slope_value": numerals.plain(trace.at(slope), digits),
+        "slope": f"{sign}({symbols.html(z, convention)})"
+        if cell.unit
+        else sign,  # a tied bias has those of its whole layer
     }
     bias = Cell("b", layer, unit=None if network.shared_bias else unit)
     if trace.holds(bias):

@@ -65,8 +65,14 @@ def _arriving(delta: Cell) -> Ref:
 def no_slope(trace: Trace, cell: Cell, node: Node) -> Iterator[Mistake]:
     if cell.quantity == "dL_dz":
         yield Mistake(_arriving(cell))
-    elif deltas := _read(node, "dL_dz"):
-        yield Mistake(swapped(node, {delta: _arriving(delta) for delta in deltas}))
+    elif cell.quantity in ("dL_dW", "dL_db"):
+        yield Mistake(swapped(node, {delta: _arriving(delta) for delta in _read(node, "dL_dz")}))
+
+
+def no_delta(trace: Trace, cell: Cell, node: Node) -> Iterator[Mistake]:
+    """What comes back taken before it has gone through the units of the layer behind."""
+    if _from_behind(trace, cell):
+        yield Mistake(swapped(node, {delta: _arriving(delta) for delta in _read(node, "dL_dz")}), source=False)
 
 
 def other_slope(at: Callable[[Trace, Cell], Local | None]) -> Callable[[Trace, Cell, Node], Iterator[Mistake]]:

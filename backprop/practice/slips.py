@@ -52,17 +52,25 @@ SLIPS: dict[str, Slip] = {
         Slip(
             "no_slope",
             later("You left out {slope}."),
-            later(
-                "{came} is what you get without it. Whatever goes back through a unit is multiplied by its slope, {slope_value}."
-            ),
+            later("{came} is what you get without it. Whatever goes back through a unit is multiplied by its slope."),
             later("∂L/∂z = ∂L/∂a · f′(z): the chain rule has a factor for every function on the way."),
             later("{came} comes out when the slopes f′ are left out on the way back."),
             rewrites.no_slope,
         ),
         Slip(
+            "no_delta",
+            later("The slopes of layer {next} are left out."),
+            later(
+                "{came} comes out with ∂L/∂a of layer {next}. What goes back over the weights has gone through the slopes of that layer: it is δ."
+            ),
+            later("∂L/∂aⱼ = Σₖ δₖ wₖⱼ, with δ = ∂L/∂a · f′(z)."),
+            later("{came} comes out when the slopes f′ are left out on the way back."),
+            rewrites.no_delta,
+        ),
+        Slip(
             "slope_at_a",
             later("The slope is taken at {activated}."),
-            later("{slope} belongs to the pre-activation: put {pre} in, not {activated}. It is {slope_value}."),
+            later("{slope} belongs to the pre-activation: put {pre} in, not {activated}."),
             later("f′ is taken where f was taken: at z."),
             later("{came} comes out when the slopes on the way are taken at a instead of at z."),
             rewrites.other_slope(rewrites.at_a),
@@ -70,9 +78,7 @@ SLIPS: dict[str, Slip] = {
         Slip(
             "slope_with_z",
             later("{pre} stands where {activated} belongs."),
-            later(
-                "The short form of the slope is written with what the unit sends on, {activated}. With it the slope is {slope_value}."
-            ),
+            later("The short form of the slope is written with what the unit sends on, {activated}."),
             later("σ′(z) = a (1 − a) and tanh′(z) = 1 − a², with a = f(z)."),
             later("{came} comes out when the short form of the slope is used with z instead of with a on the way."),
             rewrites.other_slope(rewrites.with_z),
