@@ -155,7 +155,7 @@ def local_value(node: Local, look: Callable[[Cell], float]) -> float:
     numbers = [look(cell) for _name, cell in node.bound] + [number for _name, number in node.constants]
     try:
         return float(_function(node.expr, names)(*numbers)) / node.over
-    except (ArithmeticError, ValueError):
+    except (ArithmeticError, ValueError, TypeError):  # the last of a root that is no real number
         return float("nan")
 
 

@@ -13,8 +13,10 @@ from backprop.explain.lines import Line, line, line_by, rule_tex
 from backprop.explain.readings import Style
 from backprop.explain.terms import Local
 from backprop.language import _, later
-from backprop.practice.marking import Found, Sheet, Verdict
-from backprop.practice.reckoning import AFTER
+from backprop.practice.marking import Verdict
+from backprop.practice.reckoning import AFTER, half_unit
+from backprop.practice.recognition import Found
+from backprop.practice.sheet import Sheet
 from backprop.practice.slips import mistakes
 
 HINTS = 4
@@ -51,6 +53,8 @@ def names(trace: Trace, cell: Cell, sample: int, digits: int, convention: Conven
         if cell.unit
         else sign,  # a tied bias has those of its whole layer
     }
+    if network.activations[layer - 1].vector:
+        found["slope"] = symbols.html(Cell("da_dz", layer, at, unit, unit), convention)
     bias = Cell("b", layer, unit=None if network.shared_bias else unit)
     if trace.holds(bias):
         found["bias"] = symbols.html(bias, convention)
@@ -79,12 +83,14 @@ def said(sheet: Sheet, cell: Cell, verdict: Verdict, text: str, convention: Conv
             because = _joined([symbols.html(each, convention) for each in verdict.because])
             return Said(
                 _("Right from your {symbols}.").format(symbols=because),
-                (_("The step itself is done well; the slip lies before it."),),
+                (_("The step itself is done well; what is not right yet lies before it."),),
             )
         case "short":
             return Said(_("Right as far as its digits go."), (_asked(sheet, verdict.expected),))
         case "slip":
             return _of_slips(verdict.found, places, convention)
+    if abs(verdict.answer - verdict.expected) <= 4 * half_unit(verdict.expected, sheet.digits) * (1 + 1e-9):
+        return Said(_("Very near."), (_("Only the last digit is off. Round at the end, not on the way."),))
     return Said(
         _("Not yet."),
         (

@@ -13,7 +13,8 @@ from backprop.language import _
 from backprop.lessons import changes
 from backprop.lessons.lesson import Lesson, LessonError
 from backprop.practice.blanks import on_sheet
-from backprop.practice.marking import Sheet, Verdict, marked
+from backprop.practice.marking import Verdict, marked
+from backprop.practice.sheet import Sheet
 from backprop.runs.history import trace
 
 

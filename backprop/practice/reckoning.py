@@ -19,6 +19,7 @@ from backprop.engine.forward import forward
 from backprop.engine.network import Parameters
 from backprop.engine.steps import Cell, Step, Trace, cell_at, mean_loss, record
 from backprop.explain import lines, numerals
+from backprop.explain.factors import delta_of
 from backprop.explain.terms import Const, Local, Node, Product, Ref, Sum, local_value
 
 AFTER = "loss_after"
@@ -81,8 +82,8 @@ class Reckoning:
     ) -> None:
         self.trace, self.digits, self.blank, self.rewrite = trace, digits, blank, rewrite
         self.answers = answers or {}
-        self._rounded = 0.5 * 10.0**-digits
         self._known: dict[Cell, Number] = {}
+        self._unrounded: dict[Cell, Number] = {}
 
     def value(self, cell: Cell) -> Number:
         """The number that stands or would stand at a cell."""
@@ -94,28 +95,56 @@ class Reckoning:
     def _found(self, cell: Cell) -> Number:
         if cell in self.answers:
             value = self.answers[cell]
-            return Number(value, self._step(value))
+            return Number(value, half_unit(value, self.digits))
         if cell.quantity in numerals.GIVEN:
             return Number(self.trace.at(cell))
         if cell.quantity == "t":
             return Number(self.trace.at(cell))
         if self.blank is not None and cell not in self.blank:
             value = self.trace.at(cell)
-            return Number(value, self._step(value))
+            return Number(value, half_unit(value, self.digits))
         value, radius = self.computed(cell)
-        return Number(value, radius + self._step(value))
+        return Number(value, radius + self._step(cell, value))
 
-    def _step(self, value: float) -> float:
-        """How far one rounding takes a number: a class keeps `digits` decimals, of a large number so many digits."""
-        return max(self._rounded, half_unit(value, self.digits))
+    def _step(self, cell: Cell, value: float) -> float:
+        """How far one rounding takes a number: what is written down has the digits asked for, what is not `digits` decimals."""
+        half = half_unit(value, self.digits)
+        written = cell in self.answers or (self.blank is not None and cell not in self.blank)
+        return half if written else max(half, 0.5 * 10.0**-self.digits)
 
     def computed(self, cell: Cell, node: Node | None = None) -> Number:
         """A number as it comes out before it is rounded itself. node: the rule by which, instead of the cell's own."""
+        if node is not None:
+            return self.read(node)
+        found = self._unrounded.get(cell)
+        if found is None:
+            found = self._unrounded[cell] = self._worked_out(cell)
+        return found
+
+    def _worked_out(self, cell: Cell) -> Number:
         if cell.quantity == AFTER:
             return self._loss_after()
-        if node is None and self.rewrite is not None:
-            node = self.rewrite(self.trace, cell)
-        return self.read(rule(self.trace, cell) if node is None else node)
+        node = None if self.rewrite is None else self.rewrite(self.trace, cell)
+        if node is not None:
+            return self.read(node)
+        found = self.read(rule(self.trace, cell))
+        network = self.trace.network
+        if cell.quantity == "dL_dz" and network.fused and cell.layer == network.depth:
+            return Number(found.value, min(found.radius, self._fused_radius(cell)))
+        return found
+
+    def _fused_radius(self, delta: Cell) -> float:
+        """Of an output whose error and slope belong together: what the output's rounding does to both at once cancels but for a − t;
+        what is left is the rounding of the two numbers themselves."""
+        assert delta.sample and delta.unit
+        radius = self.read(delta_of(self.trace, delta.sample, delta.unit)).radius
+        node = rule(self.trace, delta)
+        for term in node.terms if isinstance(node, Sum) else (node,):
+            if isinstance(term, Product):
+                one, other = (leaf for leaf in term.factors if isinstance(leaf, Ref))
+                a, b = self.value(one.cell).value, self.value(other.cell).value
+                radius += abs(a) * self._step(other.cell, b) + abs(b) * self._step(one.cell, a)
+        return radius
 
     def read(self, node: Node) -> Number:
         """The value of a rule."""

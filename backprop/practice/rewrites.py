@@ -224,7 +224,7 @@ def no_bias(trace: Trace, cell: Cell, node: Node) -> Iterator[Mistake]:
 def bias_zero(trace: Trace, cell: Cell, node: Node) -> Iterator[Mistake]:
     if cell.quantity == "dL_db":
         yield Mistake(Const(0.0, "0", "0"))
-    elif cell.quantity == "b_new":
+    elif cell.quantity == "b_new":  # it stays what it was
         yield Mistake(Ref(cell._replace(quantity="b"), "weight"))
 
 

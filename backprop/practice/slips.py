@@ -28,6 +28,7 @@ class Slip:
     along     what the number is where the slip was made on the way to it
     made      (trace, cell, right rule) → the ways in which it can be made at a cell
     last      it is looked for only where no other slip fits
+    zero      its number is 0; of the others 0 is no sign, since who knows nothing types 0, too
 
     Words between {} are put in by feedback.py.
     """
@@ -39,6 +40,7 @@ class Slip:
     along: str
     made: Callable[[Trace, Cell, Node], Iterator[Mistake]]
     last: bool = False
+    zero: bool = False
 
 
 def mistakes(slip: Slip, trace: Trace, cell: Cell) -> list[Mistake]:
@@ -174,10 +176,11 @@ SLIPS: dict[str, Slip] = {
         Slip(
             "bias_zero",
             later("A bias learns too."),
-            later("Its input is always 1, so its gradient is δ itself, not 0."),
-            later("∂z/∂b = 1, so ∂L/∂b = δ."),
+            later("Its input is always 1, so δ reaches it whole, and its gradient is not 0."),
+            later("∂z/∂b = 1: the gradient of a bias is made of δ alone."),
             later("{came} comes out when the biases stay as they are."),
             rewrites.bias_zero,
+            zero=True,
         ),
         Slip(
             "plus",
@@ -208,7 +211,7 @@ SLIPS: dict[str, Slip] = {
         Slip(
             "step_alone",
             later("This is the step, not where it leads."),
-            later("{came} is the learning rate times the gradient. Take it off the old value."),
+            later("{came} is only the change. The new value is the old one minus {rate} times the gradient."),
             later("w ← w − η ∂L/∂w."),
             later("{came} comes out when the new parameters are the steps alone."),
             rewrites.step_alone,

@@ -12,8 +12,10 @@ from backprop.explain.conventions import CONVENTIONS, DEFAULT
 from backprop.explain.readings import Style
 from backprop.lessons.examples import EXAMPLES, example
 from backprop.practice import feedback
-from backprop.practice.marking import VERDICTS, Found, Sheet, Verdict, marked
+from backprop.practice.marking import VERDICTS, Verdict, marked
 from backprop.practice.reckoning import after
+from backprop.practice.recognition import Found
+from backprop.practice.sheet import Sheet
 from backprop.practice.slips import SLIPS, mistakes
 from backprop.runs.history import trace
 from backprop.runs.walk import walk

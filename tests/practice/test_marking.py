@@ -14,9 +14,12 @@ from backprop.engine.steps import Cell
 from backprop.explain import numerals
 from backprop.explain.terms import true_value
 from backprop.lessons.examples import EXAMPLES, example
-from backprop.practice.marking import Sheet, marked, number
+from backprop.lessons.lesson import Lesson
+from backprop.practice.marking import marked
 from backprop.practice.reckoning import AFTER, after
+from backprop.practice.sheet import Sheet
 from backprop.practice.slips import SLIPS, mistakes
+from backprop.practice.typed import number
 from backprop.runs.history import run, trace
 from backprop.runs.walk import walk
 from tests import articles
@@ -137,19 +140,110 @@ def test_a_class_that_rounds_every_number_is_right(numbers, places, seed):
     made = by_hand(lesson, places, random.Random(seed))
     at = trace(lesson)
     large = {cell: value for cell, value in made.items() if abs(at.at(cell)) > max(0.0011, 20 * 10.0**-places)}
-    paper = sheet(lesson, 0, places, large)
+    paper = sheet(lesson, 0, places)
     for cell, value in large.items():  # each by itself: the numbers before it are on the pupil's own paper
         assert mark(paper, {cell: f"{value:.{places}f}"})[cell].kind == "right", cell
     together = mark(paper, {cell: f"{value:.{places}f}" for cell, value in large.items()})
-    assert {each.kind for each in together.values()} == {"right"}
+    assert {together[cell].kind for cell in large} == {"right"}
 
 
-def test_too_few_digits_are_told_and_not_called_wrong():
+@pytest.mark.parametrize("text", ["0.139", "0.138", "0.14", "1.4e-1", "0.1"])
+def test_too_few_digits_are_told_and_not_called_wrong(text):
+    delta = Cell("dL_dz", 2, 1, 1)
+    assert mark(sheet(example("towardsai")), {delta: text})[delta].kind == "short"
+
+
+@pytest.mark.parametrize("text", ["0.0004", "4.4e-4", "4.39·10⁻⁴", "0.000439"])
+def test_a_small_number_is_asked_for_with_significant_digits(text):
+    gradient = Cell("dL_dW", 1, None, 1, 1)
+    assert mark(sheet(example("towardsai"), blank={gradient}), {gradient: text})[gradient].kind == "short"
+
+
+@pytest.mark.parametrize("text", ["0.15", "0.1387", "0.1383", "0.2", "1"])
+def test_a_last_digit_that_is_off_is_not_right(text):
+    delta, error, slope = (Cell(quantity, 2, 1, 1) for quantity in ("dL_dz", "dL_da", "da_dz"))
+    found = mark(sheet(example("towardsai")), {error: "0.74136507", slope: "0.18681560", delta: text})
+    assert found[delta].kind == "wrong"
+
+
+# --- how wide the interval is
+
+
+def test_rounding_is_allowed_for_only_where_nobody_wrote_the_number_down():
+    """A five-layer network's first gradient is 10⁻⁵: by hand with four decimals nothing is left of it, from a δ that is there all is."""
+    lesson = example("deep")
+    at = trace(lesson)
+    gradient = Cell("dL_dW", 1, None, 1, 2)
+    alone = sheet(lesson, blank={gradient})
+    assert mark(alone, {gradient: written(at.at(gradient), 4)})[gradient].kind == "right"
+    for wrong in (3 * at.at(gradient), 0.5 * at.at(gradient), -1e-30, -5e-5):
+        assert mark(alone, {gradient: repr(wrong)})[gradient].kind != "right"
+        assert mark(sheet(lesson), {gradient: repr(wrong)})[gradient].kind != "right"
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("digits", [2, 4])
+def test_no_multiple_of_a_number_is_right(name, digits):
+    paper = sheet(example(name), digits=digits)
+    for cell in some(paper):
+        value = paper.trace.at(cell)
+        if abs(value) > 1e-12:
+            for factor in (10, 3, 2, 0.5, 0.1):
+                if abs((factor - 1) * value) > 2 * 10.0**-digits * max(1, abs(value)) or abs(value) < 0.001:
+                    assert mark(paper, {cell: repr(factor * value)})[cell].kind != "right", (cell, factor)
+
+
+def one_unit(z: float, **more) -> Lesson:
+    """One sigmoid unit that adds up to z, with target 0."""
+    fields = {"layers": (1, 1), "activations": ("sigmoid",), "loss": "half_squared_error", "weights": [[[z]]]}
+    return Lesson(**(fields | {"inputs": [[1.0]], "targets": [[0.0]], "learning_rate": 0.1} | more))
+
+
+@pytest.mark.parametrize("z", [4.0, 6.0])
+def test_a_saturating_output_is_marked_by_its_error_and_not_by_two_roundings(z):
+    """σ(z) with binary cross-entropy and target 0: δ = a; the error alone is 1/(1 − a)."""
+    delta = Cell("dL_dz", 1, 1, 1)
+    paper, a = sheet(one_unit(z, loss="binary_cross_entropy")), 1 / (1 + math.exp(-z))
+    assert mark(paper, {delta: f"{a:.4f}"})[delta].kind == "right"
+    assert mark(paper, {delta: f"{a * 0.93:.4f}"})[delta].kind != "right"
+
+
+def test_of_a_number_that_is_no_sum_every_digit_counts():
+    paper = sheet(one_unit(40.0))
+    for quantity in ("da_dz", "dL_dz"):
+        cell = Cell(quantity, 1, 1, 1)
+        texts = (f"{paper.trace.at(cell):.3e}", "0", "-1e-18", "1e-17")
+        kinds = [mark(paper, {cell: text})[cell].kind for text in texts]
+        assert kinds[0] == "right" and "right" not in kinds[1:]
+
+
+def test_swapped_numbers_are_named_by_the_place_they_belong_to():
     paper = sheet(example("towardsai"))
-    delta, gradient = Cell("dL_dz", 2, 1, 1), Cell("dL_dW", 1, None, 1, 1)
-    found = mark(paper, {delta: "0.139", gradient: "0.0004"})
-    assert (found[delta].kind, found[gradient].kind) == ("short", "short")
-    assert mark(paper, {delta: "0.14"})[delta].kind == "short" and mark(paper, {delta: "0.15"})[delta].kind == "wrong"
+    one, other = Cell("z", 1, 1, 1), Cell("z", 1, 1, 2)
+    found = mark(paper, {one: "0.3925", other: "0.3775"})
+    assert [found[each].found[0].mistake.other for each in (one, other)] == [other, one]
+    same = mark(paper, {Cell("a", 1, 1, 1): "0.7777", Cell("a", 1, 1, 2): "0.7777"})
+    assert {each.kind for cell, each in same.items() if cell[:2] == ("a", 1)} == {"wrong"}
+
+
+def test_a_power_of_what_has_no_real_power_is_no_fault():
+    lesson = Lesson(
+        layers=(1, 1, 1), activations=({"formula": "z^1.5"}, "linear"), loss="squared_error", weights=[[[1.0]], [[1.0]]],
+        inputs=[[2.0]], targets=[[0.0]], learning_rate=0.1,
+    )  # fmt: skip
+    for text in ("-1", "0"):
+        found = mark(sheet(lesson), {Cell("z", 1, 1, 1): text, Cell("a", 1, 1, 1): "30"})
+        assert found[Cell("a", 1, 1, 1)].kind in ("wrong", "slip")
+
+
+def test_one_wrong_gradient_on_a_large_blank_sheet():
+    """Every way back through six layers of eight units is looked through once, not once per path."""
+    lesson = Lesson(
+        layers=(8,) * 7, activations=("sigmoid",) * 6, loss="half_squared_error", init={"scheme": "xavier", "seed": 1},
+        inputs=[[0.1] * 8], targets=[[0.5] * 8], learning_rate=0.1,
+    )  # fmt: skip
+    cell = Cell("dL_dW", 1, None, 1, 1)
+    assert mark(sheet(lesson), {cell: "7.77"})[cell].kind == "wrong"
 
 
 # --- an error carried forward
@@ -220,15 +314,14 @@ def test_the_number_of_a_slip_is_recognised_as_that_slip(lesson, data):
     paper = sheet(lesson, digits=5, blank={cell})
     for slip, mistake in made:
         value = true_value(mistake.node, at)
-        if not math.isfinite(value) or abs(value) > 1e12:
-            continue
+        if not math.isfinite(value) or abs(value) > 1e12 or (value == 0 and not slip.zero):
+            continue  # 0 is what somebody types who knows nothing
         verdict = mark(paper, {cell: written(value, 5)})[cell]
         if verdict.kind in ("right", "short"):  # the slip changes nothing that could be seen
             assert abs(value - at.at(cell)) <= 1e-4 * max(1.0, abs(value)) + 2 * paper.exact.computed(cell).radius
             continue
         names = [each.slip.name for each in verdict.found]
-        others = any(not each.slip.last for each in verdict.found)
-        assert slip.name in names or (slip.last and others), (slip.name, mistake.way, names)
+        assert slip.name in names or slip.last, (slip.name, mistake.way, names)  # of several other places none is named
 
 
 def test_every_slip_can_be_made_in_some_example():
@@ -339,7 +432,7 @@ def test_the_loss_after_the_update_follows_from_the_new_weights_that_were_writte
     ("text", "value"),
     [
         ("0.1868", 0.1868), ("0,1868", 0.1868), ("−0.2171", -0.2171), ("-.13", -0.13), ("4.386·10⁻⁴", 4.386e-4), ("4.386e-4", 4.386e-4),
-        ("0.7414*0.1868*0.5933", 0.7414 * 0.1868 * 0.5933), ("0,7414 × 0,5", 0.3707), ("max(0,5)", 5.0), (",5", 0.5), ("1/(1+exp(-0.3775))", 0.593269992), ("1/3", 1 / 3), ("2^-3", 0.125),
+        ("0.7414*0.1868*0.5933", 0.7414 * 0.1868 * 0.5933), ("0,7414 × 0,5", 0.3707), ("max(0,5)", 5.0), ("4.386·10-4", 4.386e-4), ("0.5*10-4", 1.0), (",5", 0.5), ("1/(1+exp(-0.3775))", 0.593269992), ("1/3", 1 / 3), ("2^-3", 0.125),
     ],
 )  # fmt: skip
 def test_numbers_and_calculations_are_read(text, value):
@@ -362,7 +455,7 @@ def test_ten_thousand_answers_do_no_harm():
             continue
         read += 1
         assert isinstance(value, float) and math.isfinite(value) and abs(value) <= 1e100
-    assert 100 < read < 9_000
+    assert 50 < read < 9_000
 
 
 def test_what_is_no_number_is_told_and_spoils_nothing():

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 
 from backprop.lessons.examples import EXAMPLES, example
-from backprop.practice.marking import all_along
 from backprop.practice.reckoning import Reckoning, after
+from backprop.practice.recognition import all_along
 from backprop.practice.slips import SLIPS
 from backprop.practice.wrong import run_wrong, trace_wrong
 from backprop.practice.wrong_ways import WRONG

@@ -10,8 +10,10 @@ from backprop.engine.steps import Cell, Trace
 from backprop.lessons.lesson import Lesson
 from backprop.practice import blanks
 from backprop.practice.blanks import Part
-from backprop.practice.marking import Sheet, Verdict, marked, number
+from backprop.practice.marking import Verdict, marked
 from backprop.practice.reckoning import AFTER, Reckoning, after
+from backprop.practice.sheet import Sheet
+from backprop.practice.typed import number
 from backprop.runs.history import trace
 from backprop.runs.walk import walk
 from backprop.ui.explanation import style
