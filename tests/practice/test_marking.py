@@ -153,7 +153,7 @@ def test_too_few_digits_are_told_and_not_called_wrong(text):
     assert mark(sheet(example("towardsai")), {delta: text})[delta].kind == "short"
 
 
-@pytest.mark.parametrize("text", ["0.0004", "4.4e-4", "4.39·10⁻⁴", "0.000439"])
+@pytest.mark.parametrize("text", ["0.0004", "4e-4"])
 def test_a_small_number_is_asked_for_with_significant_digits(text):
     gradient = Cell("dL_dW", 1, None, 1, 1)
     assert mark(sheet(example("towardsai"), blank={gradient}), {gradient: text})[gradient].kind == "short"
