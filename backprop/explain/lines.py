@@ -100,9 +100,9 @@ def line(trace: Trace, cell: Cell, style: Style, covered: Collection[Cell] = (),
     return _written(trace, cell, stepwise(trace, cell), style, value, () if key else covered, blank and not key)
 
 
-def line_by(trace: Trace, cell: Cell, node: Node, style: Style) -> Line:
+def line_by(trace: Trace, cell: Cell, node: Node, style: Style, covered: Collection[Cell] = ()) -> Line:
     """The line of a cell by another rule than its own: what somebody did instead."""
-    return _written(trace, cell, node, style, _value(true_value(node, trace), style, False, False))
+    return _written(trace, cell, node, style, _value(true_value(node, trace), style, False, False), covered)
 
 
 def _written(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Collection
 from typing import NamedTuple
 
-from backprop.engine.steps import Cell, Trace
+from backprop.engine.steps import Cell, Trace, record
 from backprop.explain import numerals, symbols, words
 from backprop.explain.conventions import Convention
 from backprop.explain.derivation import explain
@@ -14,13 +15,10 @@ from backprop.explain.readings import Style
 from backprop.explain.terms import Local
 from backprop.language import _, later
 from backprop.practice.marking import Verdict
-from backprop.practice.reckoning import AFTER, half_unit
+from backprop.practice.reckoning import AFTER, half_unit, new_parameters
 from backprop.practice.recognition import Found
 from backprop.practice.sheet import Sheet
 from backprop.practice.slips import mistakes
-
-HINTS = 4
-"""Levels of help: the rule, its factors, the numbers put in, the number itself."""
 
 
 class Said(NamedTuple):
@@ -138,30 +136,49 @@ def _of_slip(found: Found, places: dict[str, str], convention: Convention) -> Sa
     return Said(_(slip.title).format(**filled), (_(slip.sentence).format(**filled),), _(slip.breaks))
 
 
-def beside(sheet: Sheet, cell: Cell, verdict: Verdict, own: Trace, style: Style) -> tuple[Line, Line] | None:
-    """The line as it goes and the line that was written instead, both with the answers before them; None where no one slip was made here.
+def beside(
+    sheet: Sheet, cell: Cell, verdict: Verdict, own: Trace, style: Style, still: Collection[Cell] = ()
+) -> tuple[Line, Line] | None:
+    """The line as it goes and the line that was written instead; None where not one slip was made here.
 
-    own: the iteration with the answers in it
+    own: the iteration with the answers in it · still: blanks without an answer, whose numbers are not told
     """
     if verdict.kind != "slip" or len(verdict.found) != 1 or verdict.found[0].along or cell.quantity == AFTER:
         return None
     slip, way = verdict.found[0].slip, verdict.found[0].mistake.way
     made = next((each for each in mistakes(slip, own, cell) if each.way == way), None)
-    return made and (line(own, cell, style), line_by(own, cell, made.node, style))
+    return made and (line(own, cell, style, still), line_by(own, cell, made.node, style, still))
 
 
 HELP = (later("The rule"), later("Its factors"), later("The numbers"), later("The number"))
+HELP_AFTER = (later("The new outputs"), later("Their parts of the loss"), later("The number"))
 
 
-def hints(sheet: Sheet, cell: Cell, own: Trace, level: int, style: Style) -> list[tuple[str, str]]:
-    """(what it is, its TeX) of every hint up to a level from 1; of a number that is no more than its rule there are fewer.
+def hints(sheet: Sheet, cell: Cell, own: Trace, style: Style, still: Collection[Cell] = ()) -> list[tuple[str, str]]:
+    """(what it is, its TeX) of every step of help: the rule, its factors, the numbers put in, the number; as many as tell something new.
 
-    own: the iteration with the answers in it, so that a hint puts in the numbers that its reader has
+    own: the iteration with the answers in it, so that help puts in the numbers that its reader has · still: blanks without an
+    answer, whose numbers are not told
     """
     if cell.quantity == AFTER:
-        return []
-    here = line(own, cell, style)
+        return _hints_after(own, style)
+    here = line(own, cell, style, [each for each in still if each != cell])
     out = explain(own, cell, sheet.sample or 1).part
     factors = "" if isinstance(out, Local) or own.samples > 1 else f"= {rule_tex(out, style)}"
     every = (here.rule, factors if factors != here.rule else "", here.numbers, here.value)
-    return [(_(HELP[place]), f"{here.symbol} {tex}") for place, tex in enumerate(every[:level]) if tex]
+    return [(_(words), f"{here.symbol} {tex}") for words, tex in zip(HELP, every, strict=True) if tex]
+
+
+def _hints_after(own: Trace, style: Style) -> list[tuple[str, str]]:
+    """The forward pass with the new parameters, by its outputs and its loss."""
+    X, T = own["x", 0].value, own["t", own.network.depth].value
+    then = record(own.network, new_parameters(own), X, T, float(own["learning_rate"].value))
+    depth, loss = own.network.depth, Cell("loss", own.network.depth)
+    rows = []
+    for quantity in ("a", "loss_term"):
+        cells = then.cells(then[quantity, depth])
+        rows.append(
+            r",\; ".join(f"{symbols.tex(each, style.convention)} {line(then, each, style).value}" for each in cells)
+        )
+    rows.append(f"{symbols.tex(loss, style.convention)} {line(then, loss, style).value}")
+    return [(_(words), tex) for words, tex in zip(HELP_AFTER, rows, strict=True)]

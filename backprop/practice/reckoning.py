@@ -64,6 +64,12 @@ def rule(trace: Trace, cell: Cell) -> Node:
     return lines.stepwise(trace, cell)
 
 
+def new_parameters(trace: Trace) -> Parameters:
+    """The parameters after the update as the trace's own numbers have them (which may be somebody's answers)."""
+    made = Reckoning(trace, 12, blank=())
+    return made.parameters()[0]
+
+
 class Reckoning:
     """One way through an iteration by hand.
 
@@ -188,7 +194,7 @@ class Reckoning:
     def _loss_after(self) -> Number:
         """The forward pass once more with the new parameters: the mean loss."""
         trace, network = self.trace, self.trace.network
-        new, spread = self._parameters()
+        new, spread = self.parameters()
         X, T = trace["x", 0].value, trace["t", network.depth].value
         with np.errstate(all="ignore"):
             value = mean_loss(network, new, X, T)
@@ -203,7 +209,7 @@ class Reckoning:
         rounding = Reckoning(then, self.digits).value(Cell("loss", network.depth)).radius
         return Number(value, (radius if math.isfinite(radius) else 0.0) + rounding)
 
-    def _parameters(self) -> tuple[Parameters, Parameters]:
+    def parameters(self) -> tuple[Parameters, Parameters]:
         """The parameters after the update, and their radii."""
         values: dict[str, list] = {"W": [], "b": []}
         radii: dict[str, list] = {"W": [], "b": []}

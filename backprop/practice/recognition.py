@@ -46,7 +46,7 @@ def recognised(sheet: Sheet, cell: Cell, answer: float, own: Reckoning) -> list[
     return (
         list(_made_here(sheet, cell, answer, own))
         or list(_made_along(sheet, cell, answer, own))
-        or list(_last(sheet, cell, answer))
+        or list(_last(sheet, cell, answer, own))
     )
 
 
@@ -64,8 +64,6 @@ def _fits(sheet: Sheet, answer: float, made: Number, right: float) -> bool:
 
 
 def _made_here(sheet: Sheet, cell: Cell, answer: float, own: Reckoning) -> Iterator[Found]:
-    if cell.quantity == AFTER:
-        return
     right = own.computed(cell).value
     for slip in SLIPS.values():
         for mistake in () if slip.last else mistakes(slip, sheet.trace, cell):
@@ -92,18 +90,25 @@ def _made_along(sheet: Sheet, cell: Cell, answer: float, own: Reckoning) -> Iter
                 break
 
 
-def _last(sheet: Sheet, cell: Cell, answer: float) -> Iterator[Found]:
-    """The right number of another place; only where there is one such place."""
+def _last(sheet: Sheet, cell: Cell, answer: float, own: Reckoning) -> Iterator[Found]:
+    """The right number of another place; only where there is one such place, and not of a blank that is still open."""
     for slip in SLIPS.values():
         if slip.last and cell.quantity != AFTER:
             true = sheet.true(cell)
             fits = [
                 each
                 for each in mistakes(slip, sheet.trace, cell)
-                if each.other and _fits(sheet, answer, Number(sheet.true(each.other)), true)
+                if each.other
+                and _written(own, each.other)
+                and _fits(sheet, answer, Number(sheet.true(each.other)), true)
             ]
             if len(fits) == 1:
                 yield Found(slip, fits[0])
+
+
+def _written(own: Reckoning, cell: Cell) -> bool:
+    """Does a number stand on the sheet, printed or as an answer?"""
+    return cell in own.answers or (own.blank is not None and cell not in own.blank)
 
 
 def all_along(slip: Slip, way: str = "") -> Rewrite:

@@ -16,7 +16,7 @@ from backprop.engine.activations import z as Z
 from backprop.engine.steps import Cell, Trace
 from backprop.explain.factors import slope_of
 from backprop.explain.terms import Const, Local, Node, Product, Ref, Sum, leaves, local_value
-from backprop.practice.reckoning import rule
+from backprop.practice.reckoning import AFTER, rule
 
 BACKWARD = ("dL_da", "dL_dz", "dL_dW", "dL_db", "dL_dx")
 UPDATE = ("W_new", "b_new")
@@ -95,6 +95,16 @@ def other_slope(at: Callable[[Trace, Cell], Local | None]) -> Callable[[Trace, C
                 yield Mistake(swapped(node, instead))
 
     return made
+
+
+def half_slope(trace: Trace, cell: Cell, node: Node) -> Iterator[Mistake]:
+    """Of a slope that is a product, such as a(1 − a), one factor alone."""
+    if cell.quantity == "da_dz" and isinstance(node, Local) and node.expr.is_Mul:
+        for place, factor in enumerate((each for each in node.expr.args if each.free_symbols), 1):
+            names = {str(symbol) for symbol in factor.free_symbols}
+            bound = tuple((name, each) for name, each in node.bound if name in names)
+            if factor != node.expr and len(bound) == len(names):
+                yield Mistake(_local(trace, replace(node, expr=factor, bound=bound, cell=None)), str(place))
 
 
 def at_a(trace: Trace, cell: Cell) -> Local | None:
@@ -177,7 +187,8 @@ def fresh(trace: Trace, cell: Cell, node: Node) -> Iterator[Mistake]:
 
 
 def one_path(trace: Trace, cell: Cell, node: Node) -> Iterator[Mistake]:
-    if _from_behind(trace, cell) and isinstance(node, Sum) and len(node.terms) > 1:
+    tied = cell.quantity == "dL_db" and cell.unit is None and trace.samples == 1
+    if (tied or _from_behind(trace, cell)) and isinstance(node, Sum) and len(node.terms) > 1:
         for place, term in enumerate(node.terms, 1):
             yield Mistake(term, str(place))
 
@@ -206,6 +217,13 @@ def wrong_layer(trace: Trace, cell: Cell, node: Node) -> Iterator[Mistake]:
             samples = range(1, trace.samples + 1)
             instead = {trace.sends(layer - 1, sender, sample): Ref(taken(sample), "in") for sample in samples}
             yield Mistake(swapped(node, instead), way, other)
+
+
+def no_input(trace: Trace, cell: Cell, node: Node) -> Iterator[Mistake]:
+    """Of ∂L/∂W only δ; of the samples of a batch their δ."""
+    if cell.quantity == "dL_dW" and (deltas := _read(node, "dL_dz")):
+        parts = tuple(Ref(delta, "delta") for delta in deltas)
+        yield Mistake(parts[0] if len(parts) == 1 else Sum(parts, over="s"))
 
 
 def no_activation(trace: Trace, cell: Cell, node: Node) -> Iterator[Mistake]:
@@ -237,6 +255,16 @@ def _parts(node: Node) -> tuple[Node, Ref, Ref]:
     rate, gradient = node.terms[1].factors
     assert isinstance(rate, Ref) and isinstance(gradient, Ref)
     return node.terms[0], rate, gradient
+
+
+def gradient_alone(trace: Trace, cell: Cell, node: Node) -> Iterator[Mistake]:
+    if cell.quantity in UPDATE and isinstance(node, Sum):
+        yield Mistake(_parts(node)[2])
+
+
+def old_loss(trace: Trace, cell: Cell, node: Node | None) -> Iterator[Mistake]:
+    if cell.quantity == AFTER:
+        yield Mistake(Ref(Cell("loss", trace.network.depth), "loss"))
 
 
 def plus(trace: Trace, cell: Cell, node: Node) -> Iterator[Mistake]:

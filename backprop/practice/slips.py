@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from backprop.engine.steps import Cell, Trace
-from backprop.explain.terms import Node
 from backprop.language import later
 from backprop.practice import rewrites
-from backprop.practice.reckoning import rule
+from backprop.practice.reckoning import AFTER, rule
 from backprop.practice.rewrites import Mistake
 
 
@@ -28,6 +27,7 @@ class Slip:
     along     what the number is where the slip was made on the way to it
     made      (trace, cell, right rule) → the ways in which it can be made at a cell
     last      it is looked for only where no other slip fits
+    after     it is of the loss after the update, which has no rule of its own
     zero      its number is 0; of the others 0 is no sign, since who knows nothing types 0, too
 
     Words between {} are put in by feedback.py.
@@ -38,14 +38,17 @@ class Slip:
     sentence: str
     breaks: str
     along: str
-    made: Callable[[Trace, Cell, Node], Iterator[Mistake]]
+    made: Callable[..., Iterator[Mistake]]
     last: bool = False
     zero: bool = False
+    after: bool = False
 
 
 def mistakes(slip: Slip, trace: Trace, cell: Cell) -> list[Mistake]:
     """The ways in which a slip can be made at a computed cell; none where it does not apply."""
-    return list(slip.made(trace, cell, rule(trace, cell)))
+    if cell.quantity == AFTER:
+        return list(slip.made(trace, cell, None)) if slip.after else []
+    return [] if slip.after else list(slip.made(trace, cell, rule(trace, cell)))
 
 
 SLIPS: dict[str, Slip] = {
@@ -131,7 +134,7 @@ SLIPS: dict[str, Slip] = {
             "one_path",
             later("Only one path is followed."),
             later(
-                "{came} is what comes back through unit {way} of layer {next} alone. What several units receive comes back from all of them, added up."
+                "{came} is what comes back through unit {way} alone. What several units receive comes back from all of them, added up."
             ),
             later("∂L/∂aⱼ = Σₖ δₖ wₖⱼ: a sum over all ways on."),
             later("{came} comes out when only what comes back through unit {way} of each next layer is counted."),
@@ -156,6 +159,22 @@ SLIPS: dict[str, Slip] = {
                 "{came} comes out when the gradients of the weights on the way are made with the activation of the wrong layer."
             ),
             rewrites.wrong_layer,
+        ),
+        Slip(
+            "no_input",
+            later("What came in is left out."),
+            later("{came} is δ alone. A weight's gradient is δ times what came in along it, {sender}."),
+            later("∂L/∂w = δ · a."),
+            later("{came} comes out when the gradients of the weights on the way are δ alone."),
+            rewrites.no_input,
+        ),
+        Slip(
+            "half_slope",
+            later("Half of the slope is there."),
+            later("The slope of the {activation} is a product; {came} is one of its factors alone."),
+            later("σ′(z) = a (1 − a), with both factors."),
+            later("{came} comes out when of each slope on the way only one factor is taken."),
+            rewrites.half_slope,
         ),
         Slip(
             "no_activation",
@@ -215,6 +234,23 @@ SLIPS: dict[str, Slip] = {
             later("w ← w − η ∂L/∂w."),
             later("{came} comes out when the new parameters are the steps alone."),
             rewrites.step_alone,
+        ),
+        Slip(
+            "gradient_alone",
+            later("This is the gradient."),
+            later("{came} says how steep it is. The new value is the old one minus {rate} times that."),
+            later("w ← w − η ∂L/∂w."),
+            later("{came} comes out when the new parameters are the gradients."),
+            rewrites.gradient_alone,
+        ),
+        Slip(
+            "old_loss",
+            later("This is the loss before the update."),
+            later("The parameters have changed. Run forward once more with the new ones, and take the loss of that."),
+            later("The loss belongs to the parameters it was computed with."),
+            later("{came} is the loss before the update."),
+            rewrites.old_loss,
+            after=True,
         ),
         Slip(
             "neighbour",

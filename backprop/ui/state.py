@@ -109,7 +109,13 @@ def _filed(to: Place) -> Place:
     while len(sheets) > MOST_SHEETS:
         del sheets[next(iter(sheets))]
     answers, hints = sheets.get(now, ((), ()))
+    st.session_state.away = bool(before.answers and not answers and before.lesson != to.lesson)
     return replace(to, answers=answers, hints=hints)
+
+
+def put_away() -> bool:
+    """Was what stood on the sheet put away, because its lesson has other numbers now?"""
+    return st.session_state.get("away", False)
 
 
 def attempt(make: Callable[[], Lesson], gesture: str | None = None) -> bool:

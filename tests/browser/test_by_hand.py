@@ -77,8 +77,30 @@ def test_a_whole_sheet_by_the_keyboard_with_one_slip(opened):
             page.wait_for_timeout(50)
             continue
         page.wait_for_function(f"{AT} !== {at!r}")
-    expect(page.locator(".sum")).to_contain_text("44 of 44 on the sheet")
+    expect(page.locator(".sum")).to_contain_text("All 44 right. The step takes the loss from 0.2984 to 0.2910.")
     assert len(set(seen)) == 44 - 1 and slips == 1
+    page.locator("[data-next]").focus()
+    page.keyboard.press("Enter")  # another sheet, with other numbers, and the cursor in its first blank
+    expect(page).to_have_url(re.compile("seed=1"))
+    page.wait_for_function(f"{AT} === 'z.1.1.1'")
+    expect(page.locator("[data-answer='z.1.1.1']")).to_have_value("")
+    assert not page.faults
+
+
+def test_a_reload_finds_what_was_typed(opened):
+    page = open_sheet(opened)
+    page.locator("[data-answer='z.1.1.1']").fill("0.3775")
+    page.keyboard.press("Enter")
+    expect(page.locator(".item:has([data-answer='z.1.1.1'])")).to_contain_text("right")
+    page.reload()
+    expect(page.locator(".item:has([data-answer='z.1.1.1'])")).to_contain_text("right")
+    expect(page.locator("[data-answer='z.1.1.1']")).to_have_value("0.3775")
+    slider = page.locator("[data-testid=stSidebar] input[type=range]").first
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".away")).to_contain_text("Undo brings your answers back")
+    page.get_by_role("button", name="Take the last change back").click()
+    expect(page.locator("[data-answer='z.1.1.1']")).to_have_value("0.3775")
     assert not page.faults
 
 
@@ -101,7 +123,8 @@ def test_the_dial_a_step_and_the_arrow_keys(opened):
     expect(page.locator("[data-answer]")).to_have_count(0)
     page.locator(".stops button").nth(4).click()
     expect(page.locator("[data-answer]")).to_have_count(4)
-    page.get_by_title("Give this step").first.click()
+    page.locator(".row").first.hover()
+    page.get_by_title("Give this step (Ctrl+Enter)").first.click()
     expect(page.locator("[data-answer]")).to_have_count(2)
     expect(page.locator("select[data-field=blank]")).to_contain_text("chosen steps")
     page.keyboard.press("Escape")

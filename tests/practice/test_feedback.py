@@ -1,6 +1,5 @@
 """What is said of an answer: whole sentences for every slip at every number of every example, and lines that a calculator confirms."""
 
-import itertools
 import math
 import re
 
@@ -47,16 +46,10 @@ def test_every_slip_has_its_sentence_at_every_number(name):
 
 @pytest.mark.parametrize("slip", SLIPS)
 def test_a_slip_on_the_way_has_its_sentence(slip):
-    paper = sheet("towardsai")
-    mistake = (
-        next(each for cell in paper.cells[:-1] for each in mistakes(SLIPS[slip], paper.trace, cell))
-        if slip != "softmax_diagonal"
-        else None
-    )
-    if mistake is None:
-        lesson = example("softmax").changed(loss="half_squared_error")
-        mistake = mistakes(SLIPS[slip], trace(lesson), Cell("dL_dz", 2, 1, 1))[0]
-    verdict = Verdict("slip", 1.0, 2.0, (Found(SLIPS[slip], mistake, along=True),))
+    paper, lesson = sheet("towardsai"), example("softmax").changed(loss="half_squared_error")
+    made = [each for cell in paper.cells for each in mistakes(SLIPS[slip], paper.trace, cell)]
+    made += mistakes(SLIPS[slip], trace(lesson), Cell("dL_dz", 2, 1, 1))
+    verdict = Verdict("slip", 1.0, 2.0, (Found(SLIPS[slip], made[0], along=True),))
     assert "1.5" in whole(feedback.said(paper, paper.cells[-1], verdict, "1.5", DEFAULT.of(paper.trace)))
 
 
@@ -106,14 +99,22 @@ def test_the_wrong_line_comes_to_the_wrong_number_and_the_right_line_to_the_righ
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_hints_grow_and_end_with_the_number(name):
+def test_help_ends_with_the_number_and_no_step_repeats_the_one_before(name):
     paper = sheet(name)
     style = Style({}).of(paper.trace)
     for cell in paper.cells:
-        levels = [feedback.hints(paper, cell, paper.trace, level, style) for level in range(feedback.HINTS + 1)]
-        assert levels[0] == [] and all(fewer == more[: len(fewer)] for fewer, more in itertools.pairwise(levels))
-        if cell != paper.cells[-1]:
-            assert 2 <= len(levels[-1]) <= feedback.HINTS and symbols.tex(cell, style.convention) in levels[-1][-1][1]
+        steps = feedback.hints(paper, cell, paper.trace, style)
+        assert 2 <= len(steps) <= 4 and len({tex for _words, tex in steps}) == len(steps)
+        value = numerals.tex(paper.true(cell), 4)
+        assert value in steps[-1][1] and symbols.tex(cell, style.convention)[:1] in steps[-1][1]
+
+
+def test_help_tells_no_number_of_a_blank_that_is_still_open():
+    paper = sheet("towardsai")
+    style = Style({}).of(paper.trace)
+    error, deltas = Cell("dL_da", 1, 1, 1), [Cell("dL_dz", 2, 1, 1), Cell("dL_dz", 2, 1, 2)]
+    numbers = dict(feedback.hints(paper, error, paper.trace, style, deltas))["The numbers"]
+    assert numbers.count(r"\blank") == 2 and "0.1385" not in numbers and "0.40" in numbers
 
 
 def test_a_hint_puts_in_the_numbers_that_its_reader_has():

@@ -329,7 +329,7 @@ def test_every_slip_can_be_made_in_some_example():
         slip.name
         for name in EXAMPLES
         for slip in SLIPS.values()
-        for cell in walk(trace(example(name)), 1).cells
+        for cell in (*walk(trace(example(name)), 1).cells, after(trace(example(name))))
         if mistakes(slip, trace(example(name)), cell)
     }
     assert possible | {"softmax_diagonal"} == set(SLIPS)
@@ -375,6 +375,20 @@ def test_softmax_without_its_off_diagonal_part():
     wrong = (a[0] - lesson.targets[0][0]) * a[0] * (1 - a[0])
     found = mark(sheet(lesson, blank={cell}), {cell: written(float(wrong), 4)})[cell]
     assert [each.slip.name for each in found.found] == ["softmax_diagonal"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "text", "slip"),
+    [
+        (Cell("dL_dW", 2, None, 1, 1), "0.1385", "no_input"),
+        (Cell("W_new", 2, None, 1, 1), "0.0822", "gradient_alone"),
+        (Cell("da_dz", 2, 1, 1), "0.2486", "half_slope"),
+        (Cell("dL_db", 1), "0.0088", "one_path"),
+        (Cell(AFTER, 2), "0.2984", "old_loss"),
+    ],
+)
+def test_more_numbers_of_towards_ais_network_worked_out_wrongly(cell, text, slip):
+    assert unique("towardsai", cell, text) == slip
 
 
 def sequential(updates: int) -> float:

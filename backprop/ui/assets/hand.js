@@ -5,6 +5,7 @@ import { component, free, wishing } from "./wishes.js";
 const KEYS = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 };
 const DONE = ["right", "carried"];
 const HINTS = 4;
+const KEPT = "backprop:sheet:";
 
 function begin(root) {
   const s = {};
@@ -21,8 +22,21 @@ function begin(root) {
     root.querySelector(".root").dataset.task = data.place.task;
     if (checking && answers[checking.cell] === checking.text && checking.cell in (data.verdicts ?? {})) decide(data.verdicts);
     if (arriving && data.part === arriving) enter(data.verdicts);
+    keep(data);
   };
   wishing(s);
+
+  // What was typed stays in this tab of the browser: a reload finds it again. It goes nowhere else.
+  function keep({ sheet, place }) {
+    if (!sheet) return;
+    const typed = { answers: place.answers, hints: place.hints };
+    const some = Object.keys(typed.answers).length > 0;
+    if (!s.seen && !some) {
+      const kept = sessionStorage.getItem(`${KEPT}${sheet}`);
+      if (kept) queueMicrotask(() => s.wish(JSON.parse(kept)));
+    } else if (some || s.seen === sheet) sessionStorage.setItem(`${KEPT}${sheet}`, JSON.stringify(typed));
+    s.seen = sheet;
+  }
 
   const blanks = () => [...root.querySelectorAll("[data-answer]")];
   const blank = (cell) => root.querySelector(`[data-answer="${cell}"]`);
@@ -60,7 +74,8 @@ function begin(root) {
     const field = event.target.closest?.("[data-answer]");
     if (!field) return;
     const { answer: cell } = field.dataset;
-    if (event.key === "Enter" && event.shiftKey) step(field, -1);
+    if (event.key === "Enter" && event.ctrlKey) field.closest(".row").querySelector(".turn").click();
+    else if (event.key === "Enter" && event.shiftKey) step(field, -1);
     else if (event.key === "Enter") {
       answer(field);
       const text = field.value.trim();
@@ -95,7 +110,7 @@ function begin(root) {
     const target = event.target.closest("[data-set],[data-say],[data-sel]");
     if (!target || target.disabled) return;
     const { set, say, sel, next } = target.dataset;
-    if (say !== undefined) s.order(say);
+    if (say !== undefined) another(say);
     else if (sel !== undefined) blank(sel)?.focus(); // a number of the network leads to its blank
     else {
       const wish = JSON.parse(set);
@@ -103,6 +118,12 @@ function begin(root) {
       s.wish(wish);
     }
   };
+  // Another sheet begins at its first blank.
+  function another(say) {
+    s.wanted = { ...s.at(), part: "", focus: "", answers: {}, hints: {} };
+    arriving = s.data.rail[0];
+    s.order(say);
+  }
   const typed = ({ target }) => {
     const { field } = target.dataset;
     if (field) s.wish({ [field]: target.tagName === "SELECT" || target.type === "text" ? target.value : +target.value });

@@ -45,6 +45,15 @@ class Desk:
         """The same, with what follows from the answers before it in place of a blank's own answer: for the lines that tell how it goes."""
         return _own(self.sheet, tuple(pair for pair in self.typed if pair[0] != cell.address))
 
+    @cached_property
+    def still(self) -> list[Cell]:
+        """The blanks without an answer."""
+        return [
+            cell
+            for cell, verdict in self.verdicts.items()
+            if verdict.kind in ("open", "unread") and cell.quantity != AFTER
+        ]
+
     def kind(self, cell: Cell) -> str:
         """The verdict's kind; "given" where the number stands on the sheet."""
         return self.verdicts[cell].kind if cell in self.sheet.blank else "given"

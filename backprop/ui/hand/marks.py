@@ -183,6 +183,7 @@ def _row(here: Place, found: HandedIn, cell: Cell, verdict: Verdict) -> str:
         name = _("{symbol} of sample {sample}").format(symbol=name, sample=cell.sample)
     said = feedback.said(found.sheet, cell, verdict, text, here.notation) if text else None
     words = _(HEADS[verdict.kind]) if said is None else f"<b>{said.title}</b> {' '.join(said.sentences)}"
-    value = numerals.plain(verdict.expected, here.digits) if verdict.kind != "right" else ""
+    told = verdict.kind in ("carried", "slip", "wrong")  # what is not answered yet stays a question
+    value = numerals.plain(verdict.expected, here.digits) if told else ""
     phase = PHASES[found.sheet.trace[cell.quantity, cell.layer].phase]
     return f"<tr class='{verdict.kind}'><th class='{phase}'>{name}</th><td>{html.escape(text)}</td><td>{value}</td><td>{SIGNS[verdict.kind]} {words}</td></tr>"

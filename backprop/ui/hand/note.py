@@ -8,21 +8,14 @@ import json
 from backprop.explain import numerals, symbols
 from backprop.explain.lines import reads
 from backprop.figures.plan import plan
-from backprop.language import _, later
+from backprop.language import _
 from backprop.practice import feedback
-from backprop.practice.feedback import HINTS
 from backprop.ui.explanation import style
-from backprop.ui.hand.desk import Desk, told
+from backprop.ui.hand.desk import DONE, Desk, told
 from backprop.ui.place import Place
 
-RESULT, BOLD = r"\answer", r"\mathbf"
-"""A sheet of paper has a command for results; here a result is bold."""
-NEXT = {
-    1: later("Show the rule"),
-    2: later("Show its factors"),
-    3: later("Put the numbers in"),
-    4: later("Show the number"),
-}
+COMMANDS = {r"\answer": r"\mathbf", r"\blank": r"\boxed{\phantom{00}}", r"\fillin": r"\boxed{\phantom{00}}"}
+"""What a sheet of paper has commands for: results, and blanks."""
 
 
 def note_html(here: Place, on: Desk) -> str:
@@ -66,31 +59,37 @@ def _beside(here: Place, on: Desk) -> str:
     )
     if not lines:
         return ""
-    right, wrong = (_tex(f"{each.rule} {each.numbers} {each.value}") for each in lines)
+    right, wrong = (
+        _tex(f"{lines[0].rule} {lines[0].numbers}"),
+        _tex(f"{lines[1].rule} {lines[1].numbers} {lines[1].value}"),
+    )
     return f"<div class='two'><div class='mine'><small>{_('What you did')}</small>{wrong}</div><div><small>{_('How it goes')}</small>{right}</div></div>"
 
 
 def _tex(text: str) -> str:
     """A line as KaTeX sets it in the narrow column."""
-    plain = text.replace(RESULT, BOLD)
+    plain = text
+    for command, written in COMMANDS.items():
+        plain = plain.replace(command, written)
     return f"<span data-inline data-tex='{html.escape(plain, quote=True)}'></span>"
 
 
 def _hints(here: Place, on: Desk) -> str:
+    """The steps of help that were asked for, and a button for the next one."""
     cell = here.focus
     assert cell
     level = dict(here.hints).get(cell.address, 0)
-    verdict = on.verdicts[cell]
-    told = feedback.hints(on.sheet, cell, on.without(cell), level, style(here, "backward").of(on.sheet.trace))
-    lines = "".join(f"<div class='hint'><small>{words}</small>{_tex(tex)}</div>" for words, tex in told)
-    if verdict.kind in ("right", "carried") or level >= HINTS:
+    steps = feedback.hints(on.sheet, cell, on.without(cell), style(here, "backward").of(on.sheet.trace), on.still)
+    lines = "".join(f"<div class='hint'><small>{words}</small>{_tex(tex)}</div>" for words, tex in steps[:level])
+    if on.verdicts[cell].kind in DONE or level >= len(steps):
         return lines
     more = json.dumps({"hints": {**dict(here.hints), cell.address: level + 1}})
-    return f"{lines}<button type='button' class='bt' data-set='{html.escape(more, quote=True)}' title='{html.escape(_('Key ?'), quote=True)}'>{_(NEXT[level + 1])}</button>"
+    label = _("Help: {step}").format(step=steps[level][0])
+    return f"{lines}<button type='button' class='bt' data-set='{html.escape(more, quote=True)}' title='{html.escape(_('Key ?'), quote=True)}'>{label}</button>"
 
 
 def _rule(here: Place) -> str:
     """When a number is right."""
     return _(
         "A number is right to the {digits} digits asked for, or if it follows from numbers rounded to {digits} decimals on the way. You may type a calculation, such as {example}."
-    ).format(digits=here.digits, example=numerals.pointed("0.7414*0.1868"))
+    ).format(digits=here.digits, example=numerals.pointed("0.35*0.62"))

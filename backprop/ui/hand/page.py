@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from backprop.language import _
 from backprop.ui import elements, panels, state
 from backprop.ui.fields import TASKS
 from backprop.ui.hand import marks, tabs
@@ -15,7 +16,12 @@ def by_hand() -> None:
     if st.session_state.pop("whole", False):
         st.rerun()
     here, narrow = state.place(), state.narrow()
-    data = {**panels.carried(here, tabs.parts(here, narrow), narrow, {}), **tabs.carried(here), "tasks": TASKS}
+    shown = tabs.parts(here, narrow)
+    if state.put_away() and not here.answers and here.task == "sheet":
+        shown["main"] = (
+            f"<p class='away'>{_('New numbers, new sheet. Undo brings your answers back.')}</p>{shown['main']}"
+        )
+    data = {**panels.carried(here, shown, narrow, {}), **tabs.carried(here), "tasks": TASKS}
     data["place"] |= here.typed() | tabs.chosen(here)
     answer = elements.hand(key="hand", data=data, on_go_change=_went, on_narrow_change=_turned)
     if state.heard("go", answer.get("go")):  # a session that was just born has no callbacks yet
