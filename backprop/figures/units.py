@@ -110,9 +110,16 @@ class Units(Canvas):
         self._gradient_number(arriving, third, row, self._gradient(arriving, 14), rooms[2])
         if self.scene.known(self.cell("dL_dz", layer, unit)) and wide > 180 and not jacobian:
             self.over.append(
-                text((first + x - 1) / 2, row, "≠" if self.kind(delta) == "wrong" else "=", 14, fill="var(--ink2)")
+                text((first + x - 1) / 2, row, self._equals(delta, slope, arriving), 14, fill="var(--ink2)")
                 + text((third + x - 1) / 2, row, "·", 16, fill="var(--ink2)")
             )
+
+    def _equals(self, delta: Cell, slope: Cell, arriving: Cell) -> str:
+        """= between δ and its factors; ≠ where somebody's own numbers do not go together."""
+        if "wrong" not in (self.kind(delta), self.kind(slope), self.kind(arriving)):
+            return "="
+        product = self.trace.at(slope) * self.trace.at(arriving)
+        return "=" if math.isclose(product, self.trace.at(delta), rel_tol=0.01) else "≠"
 
     def _half_ring(self, cell: Cell, end: float, y: float, side: float, turn: int) -> None:
         """The ring of a new z (turn 1, at the left end) or a (turn −1, at the right end)."""

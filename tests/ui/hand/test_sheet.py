@@ -114,6 +114,19 @@ def test_what_is_answered_stands_in_the_network_and_what_is_wrong_is_marked():
     assert "not yet" in text(shown["main"])
 
 
+def test_a_product_that_does_not_hold_is_drawn_as_unequal():
+    right = {"dL_da.2.1.2": "-0.2171", "da_dz.2.1.2": "0.1755", "dL_dz.2.1.2": "-0.0381"}
+    for answers, unequal in ((right, 0), (right | {"dL_dz.2.1.2": "-0.2171"}, 1), (right | {"dL_da.2.1.2": "0.9"}, 1)):
+        shown = sheet.parts(at(dial=DIAL, part="backward.2", answers=answers), False)["net"]
+        assert shown.count("≠") == unequal
+
+
+def test_the_weights_of_before_the_update_are_drawn_until_the_update():
+    new = numerals.plain(Place().trace["W_new", 2].value[0, 0])
+    for part, drawn in (("backward.1", False), ("update.2", True)):
+        assert (new in text(sheet.parts(at(blank="backward", part=part), False)["net"])) is drawn
+
+
 def test_hints_go_from_the_rule_over_the_factors_to_the_numbers_and_take_the_pupils_own():
     focus = "dL_dW.2..2.1"
     place = at(dial=DIAL, part="backward.2", focus=focus, answers={"dL_dz.2.1.2": "-0.2171"})
