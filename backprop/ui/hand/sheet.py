@@ -8,31 +8,20 @@ from hashlib import sha256
 
 from backprop.engine.steps import Cell
 from backprop.explain import numerals, symbols
-from backprop.explain.words import PHASE_NAMES
 from backprop.figures.network import network_svg
 from backprop.figures.palette import PHASES
 from backprop.figures.scene import Scene, scene
 from backprop.language import _, later, plural
-from backprop.practice.blanks import BLANKABLE, DIAL, Part
-from backprop.ui.hand import note
+from backprop.practice.blanks import Part
+from backprop.ui.hand import head, note
 from backprop.ui.hand.desk import DONE, Desk, desk, told
 from backprop.ui.place import Place
 
 WIDE, TALL = 968, 276
 PHONE = 358
-MOST_PARTS = 12
-"""With more parts than this the rail stands below the question."""
 MOST_BESIDE = 2
 """With more units than this a number's name stands above its blank, and its verdict is a sign."""
 
-QUESTIONS = {
-    "forward": later("Fill in the forward pass of layer {layer}"),
-    "loss": later("Fill in the loss"),
-    "backward": later("Fill in the backward pass of layer {layer}"),
-    "inputs": later("Fill in what reaches the inputs"),
-    "update": later("Fill in the update of layer {layer}"),
-    "after": later("What is the loss after the update?"),
-}
 WORDS = {
     "right": later("right"),
     "short": later("more digits"),
@@ -46,8 +35,8 @@ def parts(here: Place, narrow: bool) -> dict[str, str]:
     """The strings of the tab."""
     on = desk(here)
     return {
-        "tools": _choice(here, on) + _dial(here),
-        "ask": _question(on, here),
+        "tools": head.choice(here, on) + head.dial(here),
+        "ask": head.question(on, here),
         "net": _network(here, on, narrow),
         "main": _rows(here, on, narrow) + _summary(here, on),
         "note": "" if narrow else note.note_html(here, on),
@@ -64,86 +53,6 @@ def carried(here: Place) -> dict[str, object]:
         "part": on.part.name,
         "verdicts": {cell.address: on.kind(cell) for cell in on.part.cells if cell in on.sheet.blank},
     }
-
-
-# --- above
-
-
-def _dial(here: Place) -> str:
-    stops = "".join(
-        f"<button type='button' role='radio' aria-checked='{str(stop == here.dial and not here.blank).lower()}' class='{'on' if stop == here.dial and not here.blank else ''}' data-set='{json.dumps({'dial': stop, 'blank': ''})}' aria-label='{html.escape(_('Stop {stop} of {last}').format(stop=stop, last=DIAL), quote=True)}'></button>"
-        for stop in range(DIAL + 1)
-    )
-    return f"<div class='dial' role='radiogroup' aria-label='{html.escape(_('How much is blank'), quote=True)}'><span>{_('worked example')}</span><span class='stops'>{stops}</span><span>{_('blank sheet')}</span></div>"
-
-
-def _choice(here: Place, on: Desk) -> str:
-    """Which phase is blank, where it is not the dial that says it; a click on a number's name gives its step or takes it away."""
-    options = {
-        "": _("by the dial"),
-        **{phase: _("only: {phase}").format(phase=_(PHASE_NAMES[phase])) for phase in BLANKABLE},
-    }
-    if here.blank and here.blank not in options:
-        options[here.blank] = _("chosen steps")
-    shown = "".join(
-        f"<option value='{html.escape(value, quote=True)}'>{html.escape(words)}</option>"
-        for value, words in options.items()
-    )
-    label = html.escape(_("What is blank"), quote=True)
-    return f"<select data-field='blank' aria-label='{label}' title='{label}'>{shown}</select>"
-
-
-def _toggled(on: Desk, cell: Cell) -> str:
-    """The list of blank phases and steps with the step of a cell changed."""
-    steps: dict[str, dict[str, bool]] = {}
-    for part in on.parts:
-        for each in part.cells:
-            steps.setdefault(part.phase, {})[f"{each.quantity}.{each.layer}"] = each in on.sheet.blank
-    phase = next(part.phase for part in on.parts if cell in part.cells)
-    step = f"{cell.quantity}.{cell.layer}"
-    steps[phase][step] = not steps[phase][step]
-    tokens = []
-    for name, found in steps.items():
-        tokens += [name] if all(found.values()) else [one for one, blank in found.items() if blank]
-    return "~".join(tokens) or "none"
-
-
-def _question(on: Desk, here: Place) -> str:
-    part = on.part
-    key = "inputs" if part.phase == "backward" and part.layer == 0 else part.phase
-    asked = _(QUESTIONS[key]).format(layer=part.layer)
-    at = _("iteration {iteration}").format(iteration=here.iteration) if here.iteration else ""
-    many = " many" if len(on.parts) > MOST_PARTS else ""
-    return f'<div class="q{many}"><span>{asked} <em>{at}</em></span>{_rail(on)}</div>'
-
-
-def _rail(on: Desk) -> str:
-    """Every part of the sheet, with what is still open in it."""
-    groups: dict[str, list[str]] = {}
-    for part in on.parts:
-        right, count = on.done(part)
-        state = "on" if part is on.part else ""
-        full = "full" if count and right == count else "" if count else "worked"
-        title = _("{right} of {count} blanks right").format(right=right, count=count) if count else _("all given")
-        label = {"loss": symbols_of_loss(on), "after": f"{symbols_of_loss(on)}′"}.get(
-            part.phase, str(part.layer) if part.layer else "x"
-        )
-        groups.setdefault(part.phase, []).append(
-            f"<button type='button' class='{state} {full} {PHASES.get(part.phase, 'loss')}' data-set='{json.dumps({'part': part.name, 'focus': ''})}' aria-current='{str(part is on.part).lower()}' title='{html.escape(title, quote=True)}'>{label}</button>"
-        )
-    names = {**PHASE_NAMES, "after": later("Then")}
-    return (
-        "<span class='parts'>"
-        + "".join(
-            f"<span class='group'><small>{_(names[phase])}</small>{''.join(buttons)}</span>"
-            for phase, buttons in groups.items()
-        )
-        + "</span>"
-    )
-
-
-def symbols_of_loss(on: Desk) -> str:
-    return "L"
 
 
 # --- the network
@@ -216,7 +125,7 @@ def _turn(on: Desk, cell: Cell) -> str:
     """A button that gives a step of the sheet, or leaves it blank."""
     blank = cell in on.sheet.blank
     title = html.escape(_("Give this step (Ctrl+Enter)") if blank else _("Leave this step blank"), quote=True)
-    wish = html.escape(json.dumps({"blank": _toggled(on, cell)}), quote=True)
+    wish = html.escape(json.dumps({"blank": head.toggled(on, cell)}), quote=True)
     return f"<button type='button' tabindex='-1' class='turn' data-set='{wish}' title='{title}' aria-label='{title}'><i class='ms' aria-hidden='true'>{'visibility' if blank else 'edit'}</i></button>"
 
 
