@@ -22,9 +22,11 @@ from backprop.figures.palette import PHASES, THEMES
 from backprop.language import _
 
 ORIGIN = "sheet"
-"""The column of the CSV behind those of a trace: its first row says by which link the sheet is opened."""
+"""The column behind those of a trace: of a CSV its first row says by which link the sheet is opened; further down it marks the blanks."""
+BLANK = "blank"
+"""What stands there beside a number that is to be filled in."""
 
-WIDTHS = {"iteration": 9, "step": 6, "phase": 10, "layer": 6, "quantity": 13, "sample": 8, "unit": 6, "from_unit": 10, "symbol": 16, "value": 24, "formula": 90}  # fmt: skip
+WIDTHS = {"iteration": 9, "step": 6, "phase": 10, "layer": 6, "quantity": 13, "sample": 8, "unit": 6, "from_unit": 10, "symbol": 16, "value": 24, "formula": 90, ORIGIN: 7}  # fmt: skip
 """The columns of the spreadsheet, in characters."""
 
 TOP = 4
@@ -46,8 +48,8 @@ def fillable_csv(trace: Trace, blank: Collection[Cell], query: str = "") -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow((*HEADER, ORIGIN))
-    for place, (_cell, row) in enumerate(to_fill(trace, blank)):
-        writer.writerow((*row.values(), "" if place else query))
+    for place, (cell, row) in enumerate(to_fill(trace, blank)):
+        writer.writerow((*row.values(), (BLANK if cell in blank else "") if place else query))
     return out.getvalue()
 
 
@@ -72,7 +74,7 @@ def fillable_xlsx(trace: Trace, title: str, blank: Collection[Cell], note: str =
             for column, name in enumerate(WIDTHS):
                 given = row["phase"] == "given"
                 shape = look.cell(row["phase"], name, cell in blank, first and not given)
-                text = row[name]
+                text = row.get(name, BLANK if cell in blank else "")
                 if not text:
                     sheet.write_blank(last, column, None, shape)
                 elif name in WHOLE or (name == "value" and math.isfinite(float(text))):

@@ -15,6 +15,7 @@ from itertools import islice
 
 from backprop.engine.steps import Cell
 from backprop.explain import symbols
+from backprop.export.fillable import BLANK, ORIGIN
 from backprop.export.spreadsheet import SpreadsheetError, Unread, sheet_lines
 from backprop.export.table import Misplaced, TableError, cell_of, iteration_of
 from backprop.language import _
@@ -29,7 +30,13 @@ PLACES = ("quantity", "layer", "sample", "unit", "from_unit")
 """The columns that say which number a line is about, if `symbol` does not."""
 
 
-def filled(name: str, data: bytes) -> dict[tuple[int, Cell], str]:
+class Filled(dict[tuple[int, Cell], str]):
+    """What stands in the column `value`, by iteration and cell. blank: the numbers that were to be filled in; None if the file does not say."""
+
+    blank: frozenset[tuple[int, Cell]] | None = None
+
+
+def filled(name: str, data: bytes) -> Filled:
     """What stands in the column `value` of a sheet (fillable.py), by iteration and cell, in the order of the file.
 
     name: of the file, for a sentence; data: its bytes. All lines with a value are there, given and printed numbers too:
@@ -85,7 +92,7 @@ def _split(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
 def _columns(cells: Sequence[str | Unread]) -> dict[str, int] | None:
     """Where each column of a sheet stands, if these cells are the names of columns."""
     names = [cell.strip().lower() if isinstance(cell, str) else "" for cell in cells]
-    found = {name: names.index(name) for name in ("iteration", "symbol", "value", *PLACES) if name in names}
+    found = {name: names.index(name) for name in ("iteration", "symbol", "value", ORIGIN, *PLACES) if name in names}
     whole = {"iteration", "value"} <= found.keys() and ("symbol" in found or set(PLACES) <= found.keys())
     return found if whole else None
 
@@ -93,10 +100,11 @@ def _columns(cells: Sequence[str | Unread]) -> dict[str, int] | None:
 # --- the lines
 
 
-def _values(lines: Iterable[tuple[int, Sequence[str | Unread]]]) -> dict[tuple[int, Cell], str]:
+def _values(lines: Iterable[tuple[int, Sequence[str | Unread]]]) -> Filled:
     columns: dict[str, int] | None = None
     width, count, deepest = 0, 0, 1
     found: list[tuple[int, int, Cell, str]] = []
+    left: list[tuple[int, Cell]] = []
     for line, cells in lines:
         if columns is None:
             columns, width = _columns(cells), len(cells)
@@ -109,6 +117,7 @@ def _values(lines: Iterable[tuple[int, Sequence[str | Unread]]]) -> dict[tuple[i
         if len(cells) > width:
             raise _torn(line, len(cells), width)
         row = {name: cells[place] if place < len(cells) else "" for name, place in columns.items()}
+        mark = row.pop(ORIGIN, "")
         if not any(row.values()):
             continue
         text = _typed(line, row["value"])
@@ -119,13 +128,21 @@ def _values(lines: Iterable[tuple[int, Sequence[str | Unread]]]) -> dict[tuple[i
                 raise
             continue
         deepest = max(deepest, cell.layer or 0)
+        if isinstance(mark, str) and mark.strip().lower() == BLANK:
+            left.append((iteration, cell))
         if text:
             found.append((line, iteration, cell, text))
     if columns is None:
         raise _no_sheet()
-    values: dict[tuple[int, Cell], str] = {}
+
+    def completed(cell: Cell) -> Cell:
+        return cell._replace(layer=deepest) if cell.layer is None and cell.quantity != "learning_rate" else cell
+
+    values = Filled()
+    if ORIGIN in columns:
+        values.blank = frozenset((iteration, completed(cell)) for iteration, cell in left)
     for line, iteration, cell, text in found:
-        whole = cell._replace(layer=deepest) if cell.layer is None and cell.quantity != "learning_rate" else cell
+        whole = completed(cell)
         if (iteration, whole) in values:
             raise TableError(_("Line {line}: this number stands twice.").format(line=line))
         values[iteration, whole] = text

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from backprop.engine.steps import Cell, Trace
@@ -45,12 +46,17 @@ class HandedIn:
         return found
 
 
-def handed_in(lesson: Lesson, digits: int, values: Mapping[tuple[int, Cell], str]) -> HandedIn:
+def handed_in(
+    lesson: Lesson,
+    digits: int,
+    values: Mapping[tuple[int, Cell], str],
+    left: Collection[tuple[int, Cell]] | None = None,
+) -> HandedIn:
     """The sheet of a file. values: what stands in it, by iteration and cell, as export.filled reads it; digits asked for.
 
-    What was left blank the file does not say: it is every quantity of a layer of which not all numbers stand there with every
-    digit, as they are printed. Raises HandedInError for a
-    file of several iterations, or of another network than the lesson's.
+    left: the numbers that were left blank. Where the file does not say it, that is every quantity of a layer of which not all
+    numbers stand there with every digit, as they are printed. Raises HandedInError for a file of several iterations, of one out
+    of reach, or of another network than the lesson's.
     """
     iterations = sorted({iteration for iteration, _cell in values})
     if len(iterations) != 1:
@@ -58,22 +64,53 @@ def handed_in(lesson: Lesson, digits: int, values: Mapping[tuple[int, Cell], str
             _("The file holds {count} iterations; hand in one at a time.").format(count=len(iterations))
         )
     iteration = iterations[0]
+    if iteration > MOST_ITERATIONS:
+        raise HandedInError(
+            _("The sheet is of iteration {came}; at most {limit} can be marked.").format(
+                came=iteration, limit=MOST_ITERATIONS
+            )
+        )
     texts = {cell: text for (_iteration, cell), text in values.items()}
     given = {cell: _number(cell, text) for cell, text in texts.items() if _is_given(cell)}
     here = trace(lesson, iteration)
     _same_network(here, texts, given)
-    other = any(here.at(cell) != value for cell, value in given.items())
+    other = not all(_same(here.at(cell), value) for cell, value in given.items())
     if other:
         try:
             lesson, iteration = changes.with_numbers(lesson, given), 0
         except LessonError as error:
             raise HandedInError(error.faults[0]) from None
         here = trace(lesson, iteration)
-    computed = [cell for step in here.steps for cell in here.cells(step) if on_sheet(here, cell, None)]
-    open_steps = {cell[:2] for cell in computed if texts.get(cell) != numerals.full(here.at(cell))}
-    blank = {cell for cell in computed if cell[:2] in open_steps and math.isfinite(here.at(cell))}
+    computed = [
+        cell
+        for step in here.steps
+        for cell in here.cells(step)
+        if on_sheet(here, cell, None) and math.isfinite(here.at(cell))
+    ]
+    if left is None:
+        steps = {cell[:2] for cell in computed if not _printed(texts.get(cell, ""), here.at(cell))}
+        blank = {cell for cell in computed if cell[:2] in steps}
+    else:
+        blank = {cell for _iteration, cell in left} & set(computed)
     answers = tuple((cell.address, texts[cell]) for cell in computed if cell in blank and cell in texts)
     return HandedIn(Sheet(lesson, iteration, None, digits, frozenset(blank)), answers, other)
+
+
+MOST_ITERATIONS = 10_000
+"""A sheet of a later iteration would take seconds to compute."""
+
+
+def _same(one: float, other: float) -> bool:
+    """The same number, as far as a spreadsheet program keeps its digits."""
+    return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-300)
+
+
+def _printed(text: str, value: float) -> bool:
+    """Does a number stand there as it was printed?"""
+    return bool(_DIGITS.fullmatch(text)) and _same(float(text.replace(",", ".")), value)
+
+
+_DIGITS = re.compile(r"-?\d{1,310}(?:[.,]\d{1,330})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 
 
 def _is_given(cell: Cell) -> bool:
@@ -81,11 +118,8 @@ def _is_given(cell: Cell) -> bool:
 
 
 def _number(cell: Cell, text: str) -> float:
-    """A given number of the file."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
+    """A given number of the file; a spreadsheet may have written its point as a comma."""
+    value = float(text.replace(",", ".")) if _DIGITS.fullmatch(text) else math.nan
     if not math.isfinite(value):
         raise HandedInError(
             _("{symbol} is given, and “{came}” is no number; leave the given numbers as they are.").format(
@@ -105,7 +139,7 @@ def _same_network(here: Trace, texts: Mapping[Cell, str], given: Mapping[Cell, f
             ).format(symbol=symbols.ascii(strange, 2))
         )
     missing = next((cell for step in here.given for cell in here.cells(step) if cell not in given), None)
-    if given and missing is not None:
+    if missing is not None:
         raise HandedInError(
             _(
                 "The sheet has no {symbol}, which the lesson that is open here has: open the sheet's own lesson first."

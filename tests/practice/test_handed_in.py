@@ -7,7 +7,7 @@ import pytest
 
 from backprop.engine.steps import Cell
 from backprop.explain.readings import Style
-from backprop.export.fillable import fillable_csv
+from backprop.export.fillable import fillable_csv, fillable_xlsx
 from backprop.export.filled import filled
 from backprop.lessons.examples import EXAMPLES, example
 from backprop.practice.blanks import BLANKABLE, covered
@@ -34,9 +34,13 @@ def paper(lesson, written=None, iteration: int = 0, blanks=BLANKABLE) -> dict:
     return filled("sheet.csv", out.getvalue().encode())
 
 
+def hand_in(lesson, values, digits: int = 4):
+    return handed_in(lesson, digits, values, getattr(values, "blank", None))
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_a_sheet_filled_in_rightly_is_right(name):
-    found = handed_in(example(name), 4, paper(example(name)))
+    found = hand_in(example(name), paper(example(name)))
     assert {each.kind for each in found.verdicts.values()} == {"right"} and not found.other
     assert sum(counts["right"] for counts in found.summary().values()) == len(found.sheet.blank) == len(found.answers)
 
@@ -54,23 +58,23 @@ def test_the_summary_counts_by_phase():
 
 def test_printed_numbers_are_no_answers():
     lesson = example("towardsai")
-    found = handed_in(lesson, 4, paper(lesson, blanks=["backward"]))
+    found = hand_in(lesson, paper(lesson, blanks=["backward"]))
     assert {found.sheet.trace[cell.quantity, cell.layer].phase for cell in found.sheet.blank} == {"backward"}
 
 
 @pytest.mark.parametrize("name", ["towardsai", "dabbura-relu", "softmax"])
 def test_a_sheet_of_another_variant_is_marked_with_its_own_numbers(name):
     other = variant(example(name), 17)
-    found = handed_in(example(name), 4, paper(other))
+    found = hand_in(example(name), paper(other))
     assert found.other and {each.kind for each in found.verdicts.values()} == {"right"}
     assert found.sheet.lesson.parameters.W[0].tolist() == other.parameters.W[0].tolist()
 
 
 def test_a_sheet_of_a_later_iteration_is_marked_there():
     lesson = example("towardsai")
-    found = handed_in(lesson, 4, paper(lesson, iteration=3))
+    found = hand_in(lesson, paper(lesson, iteration=3))
     assert found.sheet.iteration == 3 and not found.other
-    again = handed_in(lesson.changed(learning_rate=0.25), 4, paper(lesson, iteration=3))
+    again = hand_in(lesson.changed(learning_rate=0.25), paper(lesson, iteration=3))
     assert again.other and {each.kind for each in again.verdicts.values()} == {"right"}
 
 
@@ -103,5 +107,56 @@ def test_an_error_of_one_sample_is_carried_into_the_sum_over_all():
 )  # fmt: skip
 def test_a_sheet_that_does_not_fit_is_refused_in_one_sentence(sheet, told):
     with pytest.raises(HandedInError, match=None) as refused:
-        handed_in(example("towardsai"), 4, sheet())
+        hand_in(example("towardsai"), sheet())
     assert told in str(refused.value) and "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["line", "towardsai", "genomexyz"])
+def test_right_answers_count_whatever_digits_they_have(name):
+    """Short decimals and all seventeen digits look as if they were printed; the file says what was blank."""
+    lesson = example(name)
+    at = trace(lesson)
+    left = covered(at, Style({}), None, BLANKABLE)
+    full = {row["symbol"]: row["value"] for row in csv.DictReader(io.StringIO(fillable_csv(at, ())))}
+    found = hand_in(lesson, paper(lesson, full))
+    assert found.sheet.blank == left and {each.kind for each in found.verdicts.values()} == {"right"}
+    again = hand_in(lesson, paper(lesson, full, blanks=["update"]))
+    assert again.sheet.blank == covered(at, Style({}), None, ["update"])
+
+
+@pytest.mark.parametrize("name", ["towardsai", "dabbura-relu"])
+def test_a_spreadsheet_says_too_what_was_blank(name):
+    at = trace(example(name))
+    left = covered(at, Style({}), None, ["backward"])
+    values = filled("sheet.xlsx", fillable_xlsx(at, name, left))
+    assert {cell for _iteration, cell in values.blank} == left
+    assert {each.kind for each in hand_in(example(name), values).verdicts.values()} == {"open"}
+
+
+def test_a_sheet_saved_with_decimal_commas_and_fewer_digits():
+    lesson = example("towardsai")
+    values = paper(lesson, blanks=["backward"], iteration=3)
+    for key, text in list(values.items()):
+        values[key] = (f"{float(text):.10g}" if len(text) > 12 else text).replace(".", ",")
+    found = hand_in(lesson, values)
+    assert (
+        not found.other and found.sheet.iteration == 3 and {each.kind for each in found.verdicts.values()} == {"right"}
+    )
+
+
+def test_a_file_that_does_not_say_what_was_blank_is_read_by_its_digits():
+    lesson = example("towardsai")
+    found = handed_in(lesson, 4, paper(lesson, blanks=["backward"]))
+    assert {found.sheet.trace[cell.quantity, cell.layer].phase for cell in found.sheet.blank} == {"backward"}
+
+
+@pytest.mark.parametrize("text", ["1_5", "٣", "0.1+0.2", "inf"])
+def test_a_given_number_is_plain_digits(text):
+    with pytest.raises(HandedInError, match="is given"):
+        hand_in(example("towardsai"), paper(example("towardsai"), {"W1[1,1]": text}))
+
+
+def test_an_iteration_out_of_reach_is_refused_at_once():
+    values = {(100_000, cell): text for (_k, cell), text in paper(example("towardsai")).items()}
+    with pytest.raises(HandedInError, match="100000"):
+        handed_in(example("towardsai"), 4, values)

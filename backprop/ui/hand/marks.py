@@ -72,12 +72,14 @@ def marks() -> None:
         return
     name, values = kept
     try:
-        found = handed_in(here.lesson, here.digits, values)
+        found = handed_in(here.lesson, here.digits, values, values.blank)
     except HandedInError as error:
         st.error(str(error))
         return
-    st.html(STYLE + marks_html(here, name, found))
-    if found.sheet.blank:
+    if not found.sheet.blank:
+        st.info(_("Nothing was left blank on this sheet: every number stands there as it was printed."))
+    else:
+        st.html(STYLE + marks_html(here, name, found))
         st.button(_("Look at it on the sheet"), on_click=_open, args=(found,))
 
 
