@@ -265,3 +265,10 @@ SLIPS: dict[str, Slip] = {
         ),
     )
 }
+
+IN_A_RUN: dict[str, tuple[str, str]] = {
+    "plus": ("plus", ""), "fresh_weights": ("fresh_weights", ""), "no_slope": ("no_slope", ""), "slope_at_a": ("slope_at_a", ""),
+    "no_bias_update": ("bias_zero", ""), "sign": ("sign", ""), "twice": ("factor", "2"), "rate_forgotten": ("rate_forgotten", ""),
+    "rate_squared": ("rate_squared", ""), "softmax_diagonal": ("softmax_diagonal", ""),
+}  # fmt: skip
+"""Ways to run a whole training wrongly (wrong_ways.py) that are a slip of single numbers: its name, and the way it is made."""

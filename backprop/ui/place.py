@@ -79,7 +79,7 @@ class Place:
     answers: tuple[tuple[str, str], ...] = ()
     hints: tuple[tuple[str, int], ...] = ()
     places: int = 4
-    after: int = 1
+    after: int = 0
     slip: str = ""
     upto: int = 50
     predict: bool = False

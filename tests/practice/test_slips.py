@@ -8,25 +8,19 @@ from hypothesis import given, settings
 from backprop.lessons.examples import EXAMPLES, example
 from backprop.practice.reckoning import Reckoning, after
 from backprop.practice.recognition import all_along
-from backprop.practice.slips import SLIPS
+from backprop.practice.slips import IN_A_RUN, SLIPS
 from backprop.practice.wrong import run_wrong, trace_wrong
 from backprop.practice.wrong_ways import WRONG
 from backprop.runs.history import trace
 from tests.strategies import lessons
 
-SAME = {
-    "plus": ("plus", ""), "fresh_weights": ("fresh_weights", ""), "no_slope": ("no_slope", ""), "slope_at_a": ("slope_at_a", ""),
-    "no_bias_update": ("bias_zero", ""), "sign": ("sign", ""), "twice": ("factor", "2"), "rate_forgotten": ("rate_forgotten", ""),
-    "rate_squared": ("rate_squared", ""), "softmax_diagonal": ("softmax_diagonal", ""),
-}  # fmt: skip
-"""Name of a way to run, and the slip and its way at a single number."""
 ALONE = {"stale_weights", "no_mean"}
 """What a single number cannot do: gradients of another iteration; the mean of a batch, which is a factor m at a number."""
 
 
 def test_every_way_to_run_is_a_slip_of_single_numbers_too():
-    assert set(SAME) | ALONE == set(WRONG)
-    assert {slip for slip, _way in SAME.values()} <= set(SLIPS)
+    assert set(IN_A_RUN) | ALONE == set(WRONG)
+    assert {slip for slip, _way in IN_A_RUN.values()} <= set(SLIPS)
 
 
 def comparable(lesson, way: str) -> bool:
@@ -38,7 +32,7 @@ def comparable(lesson, way: str) -> bool:
 
 def agree(lesson, name: str) -> int:
     """Compare every number of the backward pass and the update; how many differ from the right ones."""
-    slip, way = SAME[name]
+    slip, way = IN_A_RUN[name]
     right, wrong = trace(lesson), trace_wrong(lesson, name, 0)
     by_rules = Reckoning(right, 4, rewrite=all_along(SLIPS[slip], way))
     changed = 0
@@ -56,7 +50,7 @@ def agree(lesson, name: str) -> int:
     return changed
 
 
-@pytest.mark.parametrize("way", SAME)
+@pytest.mark.parametrize("way", IN_A_RUN)
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_rules_and_runs_agree_on_the_examples(name, way):
     lesson = example(name)
@@ -67,7 +61,7 @@ def test_rules_and_runs_agree_on_the_examples(name, way):
 @settings(max_examples=30, deadline=None)
 @given(lessons())
 def test_rules_and_runs_agree_on_any_lesson(lesson):
-    for way in SAME:
+    for way in IN_A_RUN:
         if comparable(lesson, way):
             agree(lesson, way)
 
@@ -75,6 +69,6 @@ def test_rules_and_runs_agree_on_any_lesson(lesson):
 @pytest.mark.parametrize("way", ["plus", "fresh_weights", "no_slope", "sign", "twice", "rate_forgotten"])
 def test_the_loss_after_a_wrong_update_is_the_wrong_runs(way):
     lesson = example("towardsai")
-    slip, kind = SAME[way]
+    slip, kind = IN_A_RUN[way]
     made = Reckoning(trace(lesson), 4, rewrite=all_along(SLIPS[slip], kind)).computed(after(trace(lesson)))
     assert made.value == pytest.approx(run_wrong(lesson, way, 1)[1], rel=1e-12)

@@ -32,7 +32,7 @@ def test_a_link_leads_to_the_first_page_of_the_same_app(page, root):
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(sorted(EXAMPLES)), wishes)
 def test_a_link_opens_the_place(name, wish):
-    place = Place(origin=name, lesson=example(name)).moved({**wish, "revealed": False})
+    place = Place(origin=name, lesson=example(name)).moved({**wish, "revealed": False, "guess": ""})
     link = share.address(place, "https://class.example/lesson")
     assert visit.arrived(dict(parse_qsl(urlsplit(link).query))) == (place, [])
 

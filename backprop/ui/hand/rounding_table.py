@@ -69,7 +69,7 @@ def _symbol(row: Row, convention: Convention) -> str:
     name = symbols.html(row.cell, convention)
     if row.of == 1:
         return name
-    told = html.escape(plural("the worst of {count}", "the worst of {count}", row.of).format(count=row.of))
+    told = html.escape(plural("worst of {count}", "worst of {count}", row.of).format(count=row.of))
     return f"{name} <small>{told}</small>"
 
 
@@ -117,7 +117,7 @@ def _drift(row: Row, marks: str) -> str:
     share = _share(row.drift)
     words = [_("largest")] if "worst" in marks else []
     if "parts" in marks:
-        words.append(_("they part"))
+        words.append(_("they differ"))
     word = f"<em>{html.escape(', '.join(words))}</em>" if words else ""
     return f'<td class="dr" style="--w:{share:.0f}%">{word}{html.escape(text)}</td>'
 
@@ -138,4 +138,12 @@ def percent(relative: float) -> str:
     if not math.isfinite(value):
         return "–"
     size = abs(value)
+    if size < 0.1:
+        value, places = (value, 4) if size < 0.01 else (value, 3)
+        return f"{numerals.plain(value, 2, sign=True) if size < 1e-4 else _signed(value, places)} %"
     return f"{numerals.plain(value, 0 if size >= 10 else 1 if size >= 1 else 2, sign=True)} %"
+
+
+def _signed(value: float, places: int) -> str:
+    """So many decimals and a sign, however small it is."""
+    return ("+" if value > 0 else "") + numerals.fixed(value, places)

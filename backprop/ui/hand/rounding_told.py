@@ -94,16 +94,9 @@ def _loss(here: Place, found: Twins, loss: drift.Loss) -> str:
             "Half up has the loss right: {name} = {kept}, as if it had been rounded only once, at the end."
         ).format(name=name, kept=f"<b>{kept}</b>")
     off = percent(loss.drift)
-    if not loss.digits:
-        return _("The loss is {full}, and half up has {kept}: {off}, and no digit agrees.").format(
-            full=full, kept=f"<b>{kept}</b>", off=f"<b>{off}</b>"
-        )
-    message = plural(
-        "The loss is {full}, and half up has {kept}: {off}, and {count} digit agrees.",
-        "The loss is {full}, and half up has {kept}: {off}, and {count} digits agree.",
-        loss.digits,
-    )
-    return message.format(full=full, kept=f"<b>{kept}</b>", off=f"<b>{off}</b>", count=loss.digits)
+    return _(
+        "The loss is {full}, and half up has {kept}: {off}. Rounded only once, at the end, it would be {once}."
+    ).format(full=full, kept=f"<b>{kept}</b>", off=f"<b>{off}</b>", once=numerals.fixed(loss.full, found.places))
 
 
 def _worst(here: Place, found: Twins, row: Row) -> str:
@@ -123,7 +116,7 @@ def _standstill(here: Place, found: Twins) -> Iterator[str]:
     if still is not None and found.moving:
         message = (
             _(
-                "Since iteration {iteration} half up stands still: every step is too small for {places}, and is rounded away."
+                "Since iteration {iteration} half up has stood still: every step is too small for {places}, and is rounded away."
             )
             if still <= iteration
             else _(
@@ -134,8 +127,8 @@ def _standstill(here: Place, found: Twins) -> Iterator[str]:
     elif found.resting:
         cell, since = min(found.resting.items(), key=lambda each: each[1])
         message = plural(
-            "{count} of {moving} weights and biases is not moved by this step, which is too small for {places} and is rounded away: {name} stands still since iteration {since}.",
-            "{count} of {moving} weights and biases are not moved by this step, which is too small for {places} and is rounded away: {name} stands still since iteration {since}.",
+            "{count} of {moving} parameters is not moved by this step, which is too small for {places} and is rounded away: {name} has stood still since iteration {since}.",
+            "{count} of {moving} parameters are not moved by this step, which is too small for {places} and is rounded away: {name} has stood still since iteration {since}.",
             len(found.resting),
         )
         yield message.format(

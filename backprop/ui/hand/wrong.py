@@ -8,14 +8,17 @@ import math
 from dataclasses import replace
 from itertools import groupby
 
-from backprop.engine.steps import Cell, Step
+from backprop.engine.steps import Cell, Step, Trace
 from backprop.explain import numerals, symbols, words
-from backprop.explain.lines import line
+from backprop.explain.lines import Line, line, line_by
+from backprop.explain.readings import Style
+from backprop.explain.terms import true_value
 from backprop.figures.network import network_svg
 from backprop.figures.palette import PHASES
 from backprop.figures.scene import scene
 from backprop.figures.two_losses import two_losses_svg
 from backprop.language import _, plural
+from backprop.practice.slips import IN_A_RUN, SLIPS, mistakes
 from backprop.practice.wrong import (
     Difference,
     first_difference,
@@ -80,7 +83,7 @@ def _told(here: Place, message: str, plain: bool = False) -> str:
 
 def _question(here: Place, found: Difference) -> str:
     asked = html.escape(_("Which number is the first to go wrong, and where does it lead?"))
-    return f'<div class="q"><span>{asked}</span><small>{_where(here, found)}</small></div>'
+    return f'<div class="q"><span>{asked}</span><b>{_where(here, found)}</b></div>'
 
 
 def _where(here: Place, found: Difference) -> str:
@@ -129,12 +132,27 @@ def _numbers(here: Place, name: str, found: Difference) -> str:
     digits = digits_apart(found, here.digits)
     look = replace(style(here, right[cell.quantity, cell.layer].phase), digits=digits)
     written = line(right, cell, look)
-    rows = " \\\\ ".join(filter(None, (f"{written.symbol} &{written.rule}", written.numbers and f"&{written.numbers}")))
-    tex = html.escape(rf"\begin{{aligned}} {rows} \end{{aligned}}", quote=True)
+    instead = _instead(name, right, found, look)
+    wrong_line = "" if instead is None else f'<div class="wr-tex" data-tex="{_aligned(instead)}"></div>'
     return (
-        f'<div class="wr-card"><h4>{html.escape(_("As it should be"))}</h4><div class="wr-tex" data-tex="{tex}"></div>{_number(here, cell, found.right, digits)}</div>'
-        f'<div class="wr-card wr-bad"><h4>{html.escape(_("With the slip"))}</h4><p>{_told(here, WRONG[name].sentence)}</p>{_number(here, cell, found.wrong, digits)}</div>'
+        f'<div class="wr-card"><h4>{html.escape(_("As it should be"))}</h4><div class="wr-tex" data-tex="{_aligned(written)}"></div>{_number(here, cell, found.right, digits)}</div>'
+        f'<div class="wr-card wr-bad"><h4>{html.escape(_("With the slip"))}</h4><p>{_told(here, WRONG[name].sentence)}</p>{wrong_line}{_number(here, cell, found.wrong, digits)}</div>'
     )
+
+
+def _aligned(written: Line) -> str:
+    """The rule, and beneath it the numbers, as TeX for an attribute."""
+    rows = " \\\\ ".join(filter(None, (f"{written.symbol} &{written.rule}", written.numbers and f"&{written.numbers}")))
+    return html.escape(rf"\begin{{aligned}} {rows} \end{{aligned}}", quote=True)
+
+
+def _instead(name: str, right: Trace, found: Difference, look: Style) -> Line | None:
+    """The line by which the first wrong number comes about, where the slip is one of single numbers."""
+    slip, way = IN_A_RUN.get(name, ("", ""))
+    made = [each.node for each in mistakes(SLIPS[slip], right, found.cell) if each.way == way] if slip else []
+    if not made or not math.isclose(true_value(made[0], right), found.wrong, rel_tol=1e-9):
+        return None
+    return line_by(right, found.cell, made[0], look)
 
 
 def _number(here: Place, cell: Cell, value: float, digits: int) -> str:
