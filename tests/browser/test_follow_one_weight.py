@@ -149,7 +149,9 @@ def test_the_finite_difference_is_as_good_as_its_step(opened):
         before = way.locator(".fw-number").get_attribute("title")
         page.locator(place).fill(str(step))
         expect(way.locator(".fw-number")).not_to_have_attribute("title", before)
-        expect(page).to_have_url(re.compile(rf"eps={step}\b") if step != 5 else re.compile("follow_one_weight(?!.*eps)"))
+        expect(page).to_have_url(
+            re.compile(rf"eps={step}\b") if step != 5 else re.compile("follow_one_weight(?!.*eps)")
+        )
         digits[step] = int(way.locator("b i").inner_text().split()[0])
     assert digits[5] >= 7 and digits[5] > digits[1] and digits[5] > digits[13]
 
