@@ -159,7 +159,7 @@ def calculate(line: str) -> Sized:
 
 def evaluate(expr: sp.Expr, numbers: Mapping[sp.Symbol, float]) -> Sized:
     """The value of an expression with its symbols' full values."""
-    if expr.is_Symbol:
+    if expr in numbers:
         return sized(numbers[expr])
     if expr.is_Rational:
         return sized(expr.p) / expr.q
@@ -200,64 +200,87 @@ def agree(came: float, expected: Sized, relative: float = 1e-11) -> bool:
 # --- SymPy's derivative of the whole composed loss
 
 
-def composed_loss(lesson, moved: tuple[str, tuple[int, ...]], theta: sp.Symbol) -> sp.Expr:
-    """The mean loss of a lesson's start as one expression in theta, which is added to one number.
+class Composed:
+    """A number of a lesson's start plus theta, and what follows from it: each pre-activation that it moves is a function of theta.
 
+    SymPy is told z(theta) by name and differentiates what is made of it by its own chain rule; what z and dz/dtheta are at 0
+    was found in the same way one layer before. So no derivative is taken twice, and none by hand.
     moved: ("W1", (unit, from_unit)), ("b2", (unit,)), ("x", (sample, unit)), counted from 0; with shared_bias ("b2", ()).
     """
 
-    def exact(number: float) -> sp.Expr:
-        return sp.Float(float(number), DIGITS)
+    def __init__(self, lesson, moved: tuple[str, tuple[int, ...]]) -> None:
+        self.lesson, self.moved = lesson, moved
+        self.theta = sp.Symbol("theta", real=True)
+        self.here: dict[sp.Basic, mpf] = {self.theta: mpf(0)}
 
-    def number(name: str, index: tuple[int, ...], value: float) -> sp.Expr:
-        here = moved[0] == name and (moved[1] == index or (name.startswith("b") and moved[1] == ()))
-        return exact(value) + theta if here else exact(value)
+    def number(self, name: str, index: tuple[int, ...], value: float) -> sp.Expr:
+        """A given number, exactly."""
+        here = self.moved[0] == name and (self.moved[1] == index or (name.startswith("b") and self.moved[1] == ()))
+        return exact(value) + self.theta if here else exact(value)
 
-    loss = sp.Integer(0)
-    start = lesson.parameters
-    for s, (x, targets) in enumerate(zip(lesson.inputs, lesson.targets, strict=True)):
-        sent = [number("x", (s, i), value) for i, value in enumerate(x)]
-        for l, spec in enumerate(lesson.activations, 1):
-            pre = []
-            for k in range(lesson.layers[l]):
-                z = sp.Add(*(number(f"W{l}", (k, j), start.W[l - 1][k, j]) * each for j, each in enumerate(sent)))
-                if start.b[l - 1] is not None:
-                    z += number(f"b{l}", (k,), start.b[l - 1][0 if lesson.shared_bias else k])
-                pre.append(z)
-            if spec == "softmax":
-                sent = [activations.softmax_formula(tuple(pre), k) for k in range(len(pre))]
-            else:
-                formula = (
-                    activations.ACTIVATIONS[spec].formula
-                    if isinstance(spec, str)
-                    else activations.typed(spec.formula).formula
-                )
-                sent = [_at(formula.subs(activations.alpha, exact(lesson.leaky_slope)), activations.z, z) for z in pre]
-        for output, target in zip(sent, targets, strict=True):
-            term = losses.LOSSES[lesson.loss].term.subs({losses.n: len(targets), losses.t: exact(target)})
-            loss += term.xreplace({activations.a: output})
-    return loss / len(lesson.inputs)
+    def value(self, expr: sp.Expr) -> mpf:
+        """At theta = 0."""
+        return evaluate(expr, self.here).value
+
+    def slope(self, expr: sp.Expr) -> mpf:
+        """The derivative by theta at 0."""
+        return evaluate(sp.diff(expr, self.theta), self.here).value
+
+    def named(self, name: str, expr: sp.Expr) -> sp.Expr:
+        """A function of theta that stands for the expression; a number where it does not move."""
+        if not expr.has(self.theta):
+            return exact(self.value(expr))
+        function = sp.Function(name, real=True)(self.theta)
+        self.here |= {function: self.value(expr), sp.Derivative(function, self.theta): self.slope(expr)}
+        return function
+
+    def activated(self, l: int, z: list[sp.Expr]) -> list[sp.Expr]:
+        """What a layer sends on."""
+        spec = self.lesson.activations[l - 1]
+        if spec == "softmax":
+            return [activations.softmax_formula(tuple(z), k) for k in range(len(z))]
+        row = activations.ACTIVATIONS[spec] if isinstance(spec, str) else activations.typed(spec.formula)
+        formula = row.formula.subs(activations.alpha, exact(self.lesson.leaky_slope))
+        return [self._cases(formula, self.value(each)).xreplace({activations.z: each}) for each in z]
+
+    def _cases(self, formula: sp.Expr, z: mpf) -> sp.Expr:
+        """A piecewise formula is decided where z stands for theta = 0, because there its derivative is taken."""
+        while pieces := formula.atoms(sp.Piecewise):
+            outermost = max(pieces, key=lambda piece: piece.count_ops())
+            cases = (
+                value
+                for value, condition in outermost.args
+                if condition == sp.true or _holds(condition, {activations.z: z})
+            )
+            formula = formula.xreplace({outermost: next(cases)})
+        return formula
+
+    def loss(self) -> sp.Expr:
+        """The mean loss over the samples."""
+        lesson, start, total = self.lesson, self.lesson.parameters, sp.Integer(0)
+        for s, (x, targets) in enumerate(zip(lesson.inputs, lesson.targets, strict=True)):
+            sent = [self.number("x", (s, i), value) for i, value in enumerate(x)]
+            for l, units in enumerate(lesson.layers[1:], 1):
+                W, b = start.W[l - 1], start.b[l - 1]
+                z = [
+                    sp.Add(*(self.number(f"W{l}", (k, j), W[k, j]) * each for j, each in enumerate(sent)))
+                    for k in range(units)
+                ]
+                if b is not None:
+                    tied = lesson.shared_bias
+                    z = [each + self.number(f"b{l}", (k,), b[0 if tied else k]) for k, each in enumerate(z)]
+                sent = self.activated(l, [self.named(f"z_{s}_{l}_{k}", each) for k, each in enumerate(z)])
+            for output, target in zip(sent, targets, strict=True):
+                term = losses.LOSSES[lesson.loss].term.subs({losses.n: len(targets), losses.t: exact(target)})
+                total += term.xreplace({losses.a: output})
+        return total / len(lesson.inputs)
 
 
-def _at(formula: sp.Expr, letter: sp.Symbol, z: sp.Expr) -> sp.Expr:
-    """formula at z; a piecewise formula is decided where z stands for theta = 0, because there its derivative is taken."""
-    here = z.subs({symbol: 0 for symbol in z.free_symbols})
-    while pieces := formula.atoms(sp.Piecewise):
-        outermost = max(pieces, key=lambda piece: piece.count_ops())
-        formula = formula.xreplace(
-            {
-                outermost: next(
-                    value
-                    for value, condition in outermost.args
-                    if condition == sp.true or condition.subs(letter, here) == sp.true
-                )
-            }
-        )
-    return formula.xreplace({letter: z})
+def exact(number: float | mpf) -> sp.Expr:
+    return sp.Float(mpf(number), DIGITS)
 
 
 def derivative(lesson, moved: tuple[str, tuple[int, ...]]) -> mpf:
     """∂(mean loss)/∂(one number) at a lesson's start: SymPy differentiates the whole composed loss."""
-    theta = sp.Symbol("theta", real=True)
-    slope = sp.diff(composed_loss(lesson, moved, theta), theta)
-    return evaluate(slope, {theta: 0.0}).value
+    composed = Composed(lesson, moved)
+    return composed.slope(composed.loss())

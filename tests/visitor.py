@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from backprop.ui.place import Place
+
+# Streamlit looks through every installed package for components anew in each session: 0.1 s, and always the same are there.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 APP = str(Path(__file__).parents[1] / "app.py")
 

@@ -15,6 +15,7 @@ _STACK = re.compile(r"\\begin\{gathered\}(.*?)\\\\(.*?)\\end\{gathered\}")
 _UNSEEN = re.compile(r"\\(?!cdot)[a-zA-Z]+|[{}^_ ]")
 
 
+@lru_cache(maxsize=4096)
 def visible(text: str) -> int:
     """About how many characters wide a text is: of a fraction the longer half, no commands, two for an operator."""
     text = _STACK.sub(lambda m: max(m[1], m[2], key=len), _COLOUR.sub("", text.replace("{,}", ".")))

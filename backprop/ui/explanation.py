@@ -20,7 +20,7 @@ from backprop.ui.place import Place
 
 STAND_INS = {
     "in": "steelblue", "weight": "slategray", "error": "mediumorchid", "loss": "mediumorchid", "slope": "goldenrod", "delta": "orangered", "update": "seagreen",
-    "plain": "black", "mute": "gray",
+    "wrong": "crimson", "plain": "black", "mute": "gray",
 }  # fmt: skip
 RESULTS = {
     "fwd": ("steelblue", "aliceblue"),

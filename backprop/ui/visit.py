@@ -86,7 +86,8 @@ def _walked(place: Place, fields: dict[str, Any], told: list[str]) -> Place:
         if name not in fields:
             continue
         wanted = fields[name]
-        moved = place.moved({name: wanted.address if isinstance(wanted, Cell) else wanted})
+        far = name == "iteration" and wanted > MAX_ITERATIONS  # not run up to the last one to be told so
+        moved = place if far else place.moved({name: wanted.address if isinstance(wanted, Cell) else wanted})
         reached = getattr(moved, name)
         pointed = name in ("selected", "followed") and reached is not None
         if reached == wanted or (name == "stop" and wanted < reached) or pointed:

@@ -306,7 +306,7 @@ def test_every_formula_is_set(opened, name):
 
 EDGES = """() => {
   const find = (css) => { for (const e of document.querySelectorAll("*")) { const hit = e.shadowRoot?.querySelector(css); if (hit) return hit; } };
-  const bases = [...find("[data-part=tex]").querySelectorAll(".base")].map((e) => e.getBoundingClientRect().right);
+  const bases = [...find("[data-part=tex]").querySelectorAll(".katex-base")].map((e) => e.getBoundingClientRect().right);
   return { equation: Math.max(0, ...bases), column: find(".side").getBoundingClientRect().left, sentence: find("[data-part=say]").getBoundingClientRect().bottom };
 }"""
 
@@ -322,7 +322,10 @@ def test_every_step_fits_on_a_projector(opened, name):
     for step in range(1, steps + 1):
         page.keyboard.press("ArrowRight")
         at_step(page, step)
-        edges = page.evaluate(EDGES)
+        page.wait_for_function(
+            f"() => {{ const {{ equation, column }} = ({EDGES})(); return equation && column > 640; }}"
+        )
+        edges = page.evaluate(EDGES)  # the style sheet has arrived: the column stands beside the equation, not below
         assert edges["equation"] < edges["column"] and edges["sentence"] <= 720, f"step {step}: {edges}"
 
 

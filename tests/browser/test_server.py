@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import turn_to
+from tests.browser.conftest import Server, turn_to
 
 PAGES = Path(__file__).parents[2] / "pages"
 DOORS = sorted(file.stem for file in PAGES.glob("*.py"))
@@ -35,6 +35,21 @@ def test_a_link_with_a_query_is_the_first_thing_a_fresh_server_hears(opened):
     expect(page.locator(".where small")).to_contain_text("step 1 of")
 
 
+STATES = """() => {
+  const app = document.querySelector("[data-testid=stApp]"), { testConnectionState, testScriptState } = app.dataset;
+  window.states = `${testConnectionState} ${testScriptState}`;
+  new MutationObserver(() => { window.states += `, ${app.dataset.testConnectionState} ${app.dataset.testScriptState}`; }).observe(app, { attributes: true });
+}"""
+
+
+def restarted(server: Server, page: Page) -> None:
+    """Kill the server, start it again, and wait until the page has found it and the new session has run."""
+    page.evaluate(STATES)
+    server.kill()
+    server.start()
+    page.wait_for_function("/PINGING.*CONNECTED running.*CONNECTED notRunning$/.test(window.states)")
+
+
 def test_after_a_restart_the_first_key_lands_where_it_should(server, opened):
     page = opened()
     for _press in range(20):
@@ -44,9 +59,7 @@ def test_after_a_restart_the_first_key_lands_where_it_should(server, opened):
     box.fill("-1.234")
     box.press("Enter")
     expect(page.locator("[data-part=net]")).to_contain_text("−1.234")
-    server.kill()
-    server.start()
-    page.wait_for_timeout(3000)
+    restarted(server, page)
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("ArrowRight")
     expect(page.locator(".where small")).to_contain_text("step 21 of", timeout=40_000)
@@ -59,9 +72,7 @@ def test_after_a_restart_the_page_lesson_keeps_the_lesson_and_takes_the_first_ed
     page.get_by_label("Learning rate").fill("0.25")
     page.get_by_label("Learning rate").press("Enter")
     expect(page).to_have_url(re.compile("set=learning_rate_0.25"))
-    server.kill()
-    server.start()
-    page.wait_for_timeout(4000)
+    restarted(server, page)
     page.get_by_label("Title").fill("After the restart")
     page.get_by_label("Title").press("Enter")
     expect(page).to_have_url(re.compile("lesson="))

@@ -1,6 +1,7 @@
 """Every number's equation: TeX that sets, numbers that a calculator confirms, and nothing given away while it is hidden."""
 
 import re
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -46,6 +47,19 @@ def equation(t: Trace, cell: Cell, style: Style = STYLES[0], sample: int = 1) ->
     return typeset.display(explain(t, cell, sample), t, style)
 
 
+def equations(name: str, style: Style = STYLES[0], setting: str = "display", last: bool = False) -> dict[Cell, str]:
+    """The equation of every number of an example, as numbers are written now. last: with the last sample picked, not the first."""
+    several = last and len(example(name).inputs) > 1
+    return _equations(name, style.digits, style.convention, style.hidden, setting, several, numerals.writing())
+
+
+@cache
+def _equations(name, digits, convention, hidden, setting, last, _writing) -> dict[Cell, str]:
+    t, style = trace(example(name)), Style(COLOURS, digits, convention, hidden)
+    sample = t.samples if last else 1
+    return {cell: SETTINGS[setting](explain(t, cell, sample), t, style) for cell in computed(t)}
+
+
 # --- it sets
 
 
@@ -54,11 +68,9 @@ def equation(t: Trace, cell: Cell, style: Style = STYLES[0], sample: int = 1) ->
 )
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_equation_of_every_example_sets(name, style):
-    t = trace(example(name))
-    for cell in computed(t):
-        explanation = explain(t, cell, t.samples)
-        for setting in SETTINGS.values():
-            assert_sets(setting(explanation, t, style), frozenset(COLOURS.values()))
+    for setting in SETTINGS:
+        for tex in equations(name, style, setting, last=True).values():
+            assert_sets(tex, frozenset(COLOURS.values()))
 
 
 @given(strategies.lessons(), st.sampled_from(sorted(SETTINGS)), st.integers(2, 12), st.booleans())
@@ -122,9 +134,8 @@ WRITINGS = [
 def test_every_line_shown_gives_the_answer_shown(name, digits, comma, fractions, convention, written):
     t = trace(example(name))
     written(comma, fractions)
-    for cell in computed(t):
+    for cell, tex in equations(name, Style(COLOURS, digits, CONVENTIONS[convention])).items():
         explanation = explain(t, cell)
-        tex = equation(t, cell, Style(COLOURS, digits, CONVENTIONS[convention]))
         for row in rows(tex):
             if re.match(r"\{\{(numbers|values)", row) and "cdots" not in row:
                 shown = calculator.value(" ".join(row.split(" & ")[2:]))
@@ -149,9 +160,9 @@ def test_the_numbers_put_in_give_the_answer_where_a_line_is_shortened(name):
 def test_a_phone_shows_the_same_digits(name, digits):
     """On a phone the last line of factors multiplies to the answer, too."""
     t = trace(example(name))
-    for cell in computed(t):
+    for cell, coloured in equations(name, Style(COLOURS, digits), "narrow").items():
         explanation = explain(t, cell)
-        tex = re.sub(r"\\textcolor\{.*?\}", "", typeset.narrow(explanation, t, Style(COLOURS, digits)))
+        tex = re.sub(r"\\textcolor\{.*?\}", "", coloured)
         lines = re.split(r" \\\\\[\w+\] ", tex.removeprefix(r"\begin{array}{rcl} ").removesuffix(r" \end{array}"))
         products = [line for line in lines if re.match(r"\S.* & \\approx & [-(\d]", line)]
         for line in products:
@@ -213,9 +224,9 @@ def test_the_equation_of_the_articles_output_weight():
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_answer_stands_in_its_frame(name):
     t = trace(example(name))
-    for cell in computed(t):
-        for setting in SETTINGS.values():
-            framed = re.search(r"\\mathbf\{(.*)\}\}\$\}", setting(explain(t, cell), t, STYLES[0]))
+    for setting in SETTINGS:
+        for cell, tex in equations(name, setting=setting).items():
+            framed = re.search(r"\\mathbf\{(.*)\}\}\$\}", tex)
             assert framed[1] == numerals.tex(t.at(cell), 4), cell
 
 
@@ -298,9 +309,9 @@ def test_a_convention_changes_the_letters(convention):
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_a_convention_changes_no_number(name, convention):
     """The same digits in the same order on every row of numbers, and the same answer; ½ and 1/m stay where they are."""
-    t = trace(example(name))
-    for cell in computed(t):
-        tex, plain = (equation(t, cell, Style(COLOURS, 4, CONVENTIONS[each])) for each in (convention, "za"))
+    named, standard = (equations(name, Style(COLOURS, 4, CONVENTIONS[each])) for each in (convention, "za"))
+    for cell, tex in named.items():
+        plain = standard[cell]
         assert re.findall(r"\d+\.\d+", tex) == re.findall(r"\d+\.\d+", plain), cell
         answers = [re.findall(r"\\mathbf\{(.*?)\}\}\$\}", each) for each in (tex, plain)]
         assert answers[0] == answers[1], cell
@@ -312,13 +323,10 @@ def test_a_convention_changes_no_number(name, convention):
 @pytest.mark.parametrize("fractions", [False, True])
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_decimal_mark_is_one_everywhere(name, fractions, written):
-    t = trace(example(name))
     written(True, fractions)
     wrong = re.compile(r"\d\.\d|\d,\d")
-    for cell in computed(t):
-        explanation = explain(t, cell, t.samples)
-        for setting in SETTINGS.values():
-            tex = setting(explanation, t, STYLES[0])
+    for setting in SETTINGS:
+        for cell, tex in equations(name, setting=setting, last=True).items():
             assert_sets(tex, frozenset(COLOURS.values()))
             bare = re.sub(r"\\kern-?[\d.]+em", "", tex)
             assert not wrong.search(bare), f"{cell}: {wrong.search(bare)} in {bare}"

@@ -7,6 +7,7 @@ import math
 import re
 import xml.etree.ElementTree as ET
 import zipfile
+from functools import lru_cache
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from backprop import Lesson, example, trace
 from backprop.engine.activations import ACTIVATIONS
 from backprop.engine.losses import LOSSES
-from backprop.engine.steps import Cell
+from backprop.engine.steps import Cell, Trace
 from backprop.explain import symbols
 from backprop.export.table import rows, to_csv
 from backprop.export.workbook import to_xlsx
@@ -25,6 +26,12 @@ from tests.export.spreadsheet import Sheet, compute
 
 TOLERANCE = 1e-12
 _NAME = re.compile(r"[A-Za-z_]+\d*(?:\[[\d,]+\])?(?:@\d+)?")
+
+
+@lru_cache(maxsize=64)
+def read(t: Trace) -> Sheet:
+    """A trace's file as the spreadsheet has it once it is opened; what is computed in it is computed anew each time."""
+    return Sheet(to_xlsx(t))
 
 
 def given_numbers(t) -> dict[str, float]:
@@ -58,7 +65,7 @@ def assert_follows(lesson: Lesson, changes: list[tuple[Cell, float]], floor: flo
     old, new = given_numbers(before), given_numbers(after)
     typed = {symbol: value for symbol, value in new.items() if old[symbol] != value}
     assert typed
-    assert_agrees(Sheet(to_xlsx(before)).computed(typed), after, floor)
+    assert_agrees(read(before).computed(typed), after, floor)
 
 
 # --- it computes
@@ -67,7 +74,7 @@ def assert_follows(lesson: Lesson, changes: list[tuple[Cell, float]], floor: flo
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_computed_number_is_a_formula_that_gives_the_traces_number(name):
     t = trace(example(name))
-    sheet = Sheet(to_xlsx(t))
+    sheet = read(t)
     for phase, symbol in zip(sheet.phases, sheet.symbols, strict=True):
         live = sheet.formulas[symbol]
         assert (phase == "Given") != (isinstance(live, str) and live.startswith("=")), symbol
@@ -100,11 +107,11 @@ def test_a_changed_bias_is_followed_tied_or_not(name):
 def test_the_sheet_of_any_lesson_computes(lesson):
     t = trace(lesson)
     if not strategies.typed_left_float64(lesson, t):
-        assert_agrees(Sheet(to_xlsx(t)).computed(), t, floor=1.0)
+        assert_agrees(read(t).computed(), t, floor=1.0)
 
 
 def test_the_targets_of_a_softmax_may_sum_to_anything_where_the_app_would_refuse_them():
-    sheet = Sheet(to_xlsx(trace(example("softmax"))))
+    sheet = read(trace(example("softmax")))
     t = trace(example("softmax"))
     came = sheet.computed({"t[1]": 0.5})
     a = [t.at(Cell("a", 2, 1, k)) for k in (1, 2, 3)]
@@ -155,7 +162,7 @@ def test_a_typed_formula_computes(text):
 
 def test_a_minus_before_a_power_means_in_a_spreadsheet_what_it_means_in_the_formula():
     assert compute("=-A1^2", {"A1": 3.0}) == 9.0  # so a spreadsheet reads it
-    sheet = Sheet(to_xlsx(trace(one_output({"formula": "-z^2"}, "squared_error", [0.2], 3.0))))
+    sheet = read(trace(one_output({"formula": "-z^2"}, "squared_error", [0.2], 3.0)))
     assert sheet.computed()["a1[1]"] == -9.0
 
 
@@ -170,9 +177,9 @@ def test_what_has_left_float64_stands_as_an_error_that_a_spreadsheet_knows():
         targets=[[0.0]],
         learning_rate=1.0,
     )
-    sheet = Sheet(to_xlsx(trace(lesson)))
+    sheet = read(trace(lesson))
     assert sheet.stored["z1[1]"] == sheet.stored["loss"] == "#NUM!"
-    later = Sheet(to_xlsx(trace(lesson, 1)))  # now the given weight has left it
+    later = read(trace(lesson, 1))  # now the given weight has left it
     assert later.stored["W1[1,1]"] == later.stored["z1[1]"] == "#NUM!" and later.stored["x[1]"] == 1e200
 
 
@@ -182,7 +189,7 @@ def test_what_has_left_float64_stands_as_an_error_that_a_spreadsheet_knows():
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_it_has_the_rows_and_the_numbers_of_the_csv(name):
     t = trace(example(name), 3)
-    sheet, table = Sheet(to_xlsx(t)), list(csv.DictReader(io.StringIO(to_csv(t), newline="")))
+    sheet, table = read(t), list(csv.DictReader(io.StringIO(to_csv(t), newline="")))
     assert sheet.symbols == [row["symbol"] for row in table]
     assert [phase.lower() for phase in sheet.phases] == [row["phase"] for row in table]
     for row in table:
@@ -193,7 +200,7 @@ def test_it_has_the_rows_and_the_numbers_of_the_csv(name):
 @pytest.mark.parametrize("name", ["towardsai", "dabbura-tanh", "softmax", "line"])
 def test_the_text_beside_a_number_is_arithmetic_that_gives_it(name):
     t = trace(example(name))
-    sheet = Sheet(to_xlsx(t))
+    sheet = read(t)
     values = {row[8]: float(row[9]) for row in rows(t)}
     for phase, symbol in zip(sheet.phases, sheet.symbols, strict=True):
         if phase != "Given":
@@ -204,15 +211,15 @@ def test_the_text_beside_a_number_is_arithmetic_that_gives_it(name):
 
 
 def test_a_value_names_its_factors_by_their_cells():
-    sheet = Sheet(to_xlsx(trace(example("towardsai"))))
+    sheet = read(trace(example("towardsai")))
     row = dict(zip(sheet.symbols, sheet.rows, strict=True))
     expected = "=" + "*".join(f"C{row[name]}" for name in ("dL_da2[1]", "da_dz2[1]", "a1[1]"))
     assert sheet.formulas["dL_dW2[1,1]"] == expected
 
 
 def test_the_parts_of_the_contract_on_biases_hold():
-    assert not [s for s in Sheet(to_xlsx(trace(example("csdn")))).symbols if s.startswith(("b", "dL_db"))]
-    kept = Sheet(to_xlsx(trace(example("towardsai").changed(update_biases=False)))).symbols
+    assert not [s for s in read(trace(example("csdn"))).symbols if s.startswith(("b", "dL_db"))]
+    kept = read(trace(example("towardsai").changed(update_biases=False))).symbols
     assert any(s.startswith("dL_db") for s in kept) and not any(s.startswith("b_new") for s in kept)
 
 
@@ -263,7 +270,7 @@ def test_the_same_trace_gives_the_same_bytes():
 
 
 def test_given_numbers_look_like_what_may_be_changed_and_the_headings_stay_in_sight():
-    sheet = Sheet(to_xlsx(trace(example("xor"))))
+    sheet = read(trace(example("xor")))
     first, last = (sheet.sheet.cell(row, 3) for row in (sheet.rows[0], sheet.rows[-1]))
     assert first.fill.fgColor.rgb != last.fill.fgColor.rgb and first.font.color.rgb != last.font.color.rgb
     assert sheet.sheet.freeze_panes == f"C{sheet.rows[0]}"
@@ -307,7 +314,7 @@ LONG = [
 
 @pytest.mark.parametrize("text", LONG)
 def test_a_typed_formula_too_long_for_a_cell_is_computed_in_parts(text):
-    sheet = Sheet(to_xlsx(trace(one_output({"formula": text}, "squared_error", [0.2]))))
+    sheet = read(trace(one_output({"formula": text}, "squared_error", [0.2])))
     formulas = [cell.value for row in sheet.sheet.iter_rows() for cell in row if cell.data_type == "f"]
     assert max(map(len, formulas)) < 8192
     for formula in formulas:
@@ -330,5 +337,5 @@ def test_every_loss_computes_over_several_samples_with_tied_biases(loss):
         learning_rate=0.1,
         shared_bias=True,
     )
-    assert_agrees(Sheet(to_xlsx(trace(lesson))).computed(), trace(lesson))
+    assert_agrees(read(trace(lesson)).computed(), trace(lesson))
     assert_follows(lesson, [(Cell("W", 2, None, 2, 1), 9.0), (Cell("b", 1), 3.0)])

@@ -1,5 +1,9 @@
 """Links: every place comes back from its own, and whatever else a link says is told and ignored."""
 
+import re
+import zlib
+from base64 import urlsafe_b64decode
+from random import Random
 from urllib.parse import urlencode
 
 import pytest
@@ -11,10 +15,11 @@ from backprop.engine.steps import Cell
 from backprop.lessons import changes, link
 from backprop.lessons.examples import EXAMPLES, FIRST
 from backprop.practice.variants import MAX_SEED, variant
+from backprop.runs.walk import GRAINS
 from backprop.ui import visit
-from backprop.ui.fields import FIELDS
+from backprop.ui.fields import READINGS, TABS
 from backprop.ui.place import Place
-from tests import strategies
+from tests import hostile, strategies
 from tests.ui.test_place import wishes
 
 
@@ -24,8 +29,12 @@ def test_every_place_comes_back_from_its_link_and_from_its_memo(name, wish):
     place = Place(origin=name, lesson=example(name)).moved(wish)
     shown, ignored = visit.arrived(place.query())
     assert ignored == [] and shown == place.moved({"revealed": False, "guess": ""})
-    memo = place.moved({"revealed": place.revealed or bool(place.guess), "guess": ""})  # what was guessed is in neither
-    assert visit.remembered(place.memo()) == memo
+    assert visit.remembered(place.memo()) == in_a_memo(place)
+
+
+def in_a_memo(place: Place) -> Place:
+    """A memo says that the answer is uncovered, and not what was guessed."""
+    return place.moved({"revealed": place.revealed or bool(place.guess), "guess": ""})
 
 
 @settings(max_examples=100, deadline=None)
@@ -56,7 +65,8 @@ def test_a_variant_is_said_by_its_seed_alone(name, seed, wish):
     assert place.lesson == variant(example(name), seed)
     query = place.query()
     assert (query["ex"], query["seed"]) == (name, str(seed)) and not query.keys() & {"set", "lesson"}
-    assert visit.arrived(query) == (place.moved({"revealed": False}), []) and visit.remembered(place.memo()) == place
+    assert visit.arrived(query) == (place.moved({"revealed": False, "guess": ""}), [])
+    assert visit.remembered(place.memo()) == in_a_memo(place)
 
 
 @settings(max_examples=40, deadline=None)
@@ -133,33 +143,85 @@ def test_what_makes_sense_beside_what_does_not_is_taken():
     assert (place.origin, place.stop, place.digits, place.iteration, len(told)) == ("xor", 5, 6, 0, 1)
 
 
-keys = st.one_of(
-    st.sampled_from(["ex", "lesson", "set", "seed", *(p for p, _read in FIELDS.values() if p)]), st.text(max_size=12)
-)
-values = st.one_of(
-    st.text(max_size=60),
-    st.integers().map(str),
-    st.floats().map(str),
-    st.sampled_from([*EXAMPLES, "number", "layer", "za", "W.1..1.1", "z.1.1.1", "W.1..1.1_0.5", "1", "0"]),
-    st.text("WbxtzaLd_.~0123456789-e", max_size=60),
-)
+PARAMETERS = [*visit.KNOWN, "kept"]
+WORDS = [*EXAMPLES, "number", "layer", "za", "W.1..1.1", "z.1.1.1", "W.1..1.1_0.5", "1", "0", *TABS, *READINGS, *GRAINS]
+PACKED = [link.packed(example(name)) for name in EXAMPLES]
 
 
-@settings(max_examples=10_000, deadline=None)
-@given(st.dictionaries(keys, values, max_size=8))
-def test_ten_thousand_links_as_a_typo_or_an_attacker_would_make_them(query):
+def value(random: Random, key: str) -> str:
+    """Anything, a number, a word that some parameter knows; or what the parameter wants, with a letter put wrong."""
+    match random.randrange(6):
+        case 0:
+            return hostile.text(random, 60)
+        case 1:
+            return str(random.getrandbits(random.choice((1, 2, 4, 8, 30, 33, 128))))
+        case 2:
+            return str(hostile.decimal(random))
+        case 3 | 4 if key in ("ex", "lesson"):
+            return wounded(random, random.choice(PACKED if key == "lesson" else sorted(EXAMPLES)))
+        case 3 | 4 if key == "set":
+            cells = random.sample(sorted(changes.numbers(example("xor")), key=str), random.randint(1, 3))
+            return wounded(random, "~".join(f"{cell.address}_{hostile.decimal(random)}" for cell in cells))
+        case 4:
+            return hostile.text(random, 60, "WbxtzaLd_.~0123456789-e")
+    return random.choice(WORDS)
+
+
+def wounded(random: Random, text: str) -> str:
+    """As it is, or with one letter left out, put in or put wrong."""
+    at, long = random.randrange(len(text)), random.choice((0, 1))
+    put = random.choice([*"WbxtzaLd_.~0123456789-e", ""])
+    return text if random.random() < 0.4 else text[:at] + put + text[at + long :]
+
+
+def hostile_link(seed: int) -> dict[str, str]:
+    """Up to eight parameters, most of them known, often those that make the lesson."""
+    random = Random(seed)
+    keys = (
+        random.choice((*PARAMETERS, *["ex", "lesson", "set"] * 3, hostile.text(random, 12))) for _ in range(seed % 9)
+    )
+    return {key: value(random, key) for key in keys}
+
+
+def numbers_in(packed: str) -> set[float]:
+    """Every number that stands in a packed lesson, read without a check; none where nothing can be read."""
+    try:
+        code = urlsafe_b64decode(packed[1:] + "===")
+        plain = zlib.decompressobj(-15, link._WORDS).decompress(code, 10_000).decode()
+    except (ValueError, zlib.error):
+        return set()
+    return set(map(float, re.findall(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?", plain)))
+
+
+def assert_read_or_told(query: dict[str, str]) -> Place:
     """Never an exception, never a number that the link or the example did not say, and few short sentences."""
     place, told = visit.arrived(query)
     assert len(told) <= visit.MOST and all(len(sentence) < 600 for sentence in told)
-    said = set(changes.numbers(example(place.origin)).values())
+    said = set(changes.numbers(example(place.origin)).values()) | numbers_in(query.get("lesson", ""))
     for part in query.get("set", "").split("~"):
         try:
             said.add(float(part.rpartition("_")[2]))
         except ValueError:
             continue
-    set_up = place.base or place.lesson
-    assert set(changes.numbers(set_up).values()) <= said and place.lesson == variant(set_up, place.seed)
+    unsaid = {"W"} if place.lesson.init else set()  # drawn, not said; nor are biases said that start at 0
+    unsaid |= {"b"} if place.lesson.biases is None else set()
+    assert {number for cell, number in changes.numbers(place.lesson).items() if cell.quantity not in unsaid} <= said
     assert place.origin in (query.get("ex"), FIRST)
+    return place
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_ten_thousand_links_as_a_typo_or_an_attacker_would_make_them(block):
+    changed = moved = 0
+    for seed in range(1000 * block, 1000 * (block + 1)):
+        query = hostile_link(seed)
+        try:
+            place = assert_read_or_told(query)
+        except Exception as error:
+            raise AssertionError(f"{query} (seed {seed}): {error!r}") from error
+        changed += place.lesson is not example(place.origin)
+        moved += place.query().keys() - {"ex", "lesson", "set"} != set()
+    assert changed > 10 and moved > 100, "the generator makes too little that can be read"
 
 
 @settings(max_examples=300, deadline=None)

@@ -140,7 +140,7 @@ def percent(relative: float) -> str:
     size = abs(value)
     if size < 0.1:
         value, places = (value, 4) if size < 0.01 else (value, 3)
-        return f"{numerals.plain(value, 2, sign=True) if size < 1e-4 else _signed(value, places)} %"
+        return f"{numerals.plain(value, 2, sign=True) if size < 9.5e-5 else _signed(value, places)} %"
     return f"{numerals.plain(value, 0 if size >= 10 else 1 if size >= 1 else 2, sign=True)} %"
 
 

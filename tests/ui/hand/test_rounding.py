@@ -101,7 +101,7 @@ def test_a_calculation_that_breaks_down_says_where():
 
 @pytest.mark.parametrize(
     "relative, said",
-    [(0.0, "0 %"), (-1.0, "−100 %"), (0.0062, "+0.62 %"), (0.0217, "+2.2 %"), (15.48, "+1548 %"), (1e-6, "+0.0001 %"), (2.7e-4, "+0.027 %"), (1e-8, "+1.0·10⁻⁶ %"), (float("inf"), "–"), (1e40, "+1.0·10⁴² %")],
+    [(0.0, "0 %"), (-1.0, "−100 %"), (0.0062, "+0.62 %"), (0.0217, "+2.2 %"), (15.48, "+1548 %"), (2.7e-4, "+0.027 %"), (1e-8, "+1.0·10⁻⁶ %"), (float("inf"), "–"), (1e40, "+1.0·10⁴² %")],
 )  # fmt: skip
 def test_a_drift_in_percent(relative, said):
     assert percent(relative) == said
