@@ -203,9 +203,11 @@ def assert_read_or_told(query: dict[str, str]) -> Place:
             said.add(float(part.rpartition("_")[2]))
         except ValueError:
             continue
-    unsaid = {"W"} if place.lesson.init else set()  # drawn, not said; nor are biases said that start at 0
-    unsaid |= {"b"} if place.lesson.biases is None else set()
-    assert {number for cell, number in changes.numbers(place.lesson).items() if cell.quantity not in unsaid} <= said
+    set_up = place.base or place.lesson  # of a variant: the lesson that it was drawn from, by a seed that the link says
+    assert place.lesson == variant(set_up, place.seed)
+    unsaid = {"W"} if set_up.init else set()  # drawn, not said; nor are biases said that start at 0
+    unsaid |= {"b"} if set_up.biases is None else set()
+    assert {number for cell, number in changes.numbers(set_up).items() if cell.quantity not in unsaid} <= said
     assert place.origin in (query.get("ex"), FIRST)
     return place
 
