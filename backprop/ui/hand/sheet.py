@@ -100,7 +100,7 @@ def _rows(here: Place, on: Desk, narrow: bool) -> str:
         ):  # on a phone the note stands where the finger is; its room is always there, so that fields keep their place
             rows += f"<div class='slot'>{note.note_html(here, on) if here.focus in row else ''}</div>"
     across = 2 if narrow and columns > 1 else columns
-    return f"<div class='sheet{' beside' if beside else ' above'}' style='--columns:{across};--name:{_longest(here, part)}px;--field:{_field(here, part)}px'>{rows}</div>"
+    return f"<div class='sheet{' beside' if beside else ' above'}' style='--columns:{across};--name:{_longest(here, part)}px;--wide:{_field(here, part)}px'>{rows}</div>"
 
 
 def _longest(here: Place, part: Part) -> int:
