@@ -88,7 +88,7 @@ def fillable_xlsx(trace: Trace, title: str, blank: Collection[Cell], note: str =
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
-        sheet.print_area(0, 0, last, len(WIDTHS) - 1)
+        sheet.print_area(0, 0, last, len(WIDTHS) - 2)  # without the marks
         sheet.repeat_rows(TOP)
         sheet.set_footer("&C&P / &N")
     return out.getvalue()

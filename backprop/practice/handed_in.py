@@ -91,7 +91,8 @@ def handed_in(
         steps = {cell[:2] for cell in computed if not _printed(texts.get(cell, ""), here.at(cell))}
         blank = {cell for cell in computed if cell[:2] in steps}
     else:
-        blank = {cell for _iteration, cell in left} & set(computed)
+        marked_blank = {cell for _iteration, cell in left}
+        blank = {cell for cell in computed if cell in marked_blank or cell not in texts}  # a line that is gone is open
     answers = tuple((cell.address, texts[cell]) for cell in computed if cell in blank and cell in texts)
     return HandedIn(Sheet(lesson, iteration, None, digits, frozenset(blank)), answers, other)
 
@@ -119,7 +120,8 @@ def _is_given(cell: Cell) -> bool:
 
 def _number(cell: Cell, text: str) -> float:
     """A given number of the file; a spreadsheet may have written its point as a comma."""
-    value = float(text.replace(",", ".")) if _DIGITS.fullmatch(text) else math.nan
+    plain = text.replace(numerals.MINUS, "-").replace(",", ".")
+    value = float(plain) if _DIGITS.fullmatch(plain) else math.nan
     if not math.isfinite(value):
         raise HandedInError(
             _("{symbol} is given, and “{came}” is no number; leave the given numbers as they are.").format(

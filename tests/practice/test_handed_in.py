@@ -160,3 +160,14 @@ def test_an_iteration_out_of_reach_is_refused_at_once():
     values = {(100_000, cell): text for (_k, cell), text in paper(example("towardsai")).items()}
     with pytest.raises(HandedInError, match="100000"):
         handed_in(example("towardsai"), 4, values)
+
+
+def test_a_blank_whose_line_was_deleted_is_open():
+    lesson = example("towardsai")
+    values = paper(lesson, blanks=["backward"])
+    gone = {(0, Cell("dL_dz", 2, 1, 1)), (0, Cell("dL_dW", 1, None, 1, 1))}
+    for key in gone:
+        del values[key]
+    values.blank -= gone
+    found = hand_in(lesson, values)
+    assert {cell for cell, verdict in found.verdicts.items() if verdict.kind == "open"} == {cell for _k, cell in gone}
