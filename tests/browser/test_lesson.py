@@ -21,16 +21,25 @@ def field(page: Page, label: str, text: str) -> None:
     page.get_by_label(label).press("Enter")
 
 
-def first_cell(page: Page, table: int, text: str) -> None:
-    """Type into the first number of a table, as a person would: click it, type, press Enter."""
-    page.wait_for_timeout(800)  # the tables of another structure are other tables
+def click_first_cell(page: Page, table: int) -> None:
+    """Click the first number of a table, and wait until keys arrive there."""
+    expect(page.locator("[data-test-script-state]").first).to_have_attribute("data-test-script-state", "notRunning")
+    page.wait_for_timeout(300)  # the tables of another structure are other tables, and no element says that one is drawn
     grid = page.locator("[data-testid=stDataFrame]").nth(table)
     grid.scroll_into_view_if_needed()
-    page.wait_for_timeout(300)
     box = grid.bounding_box()
     page.mouse.click(box["x"] + 60, box["y"] + 53)
-    page.wait_for_timeout(300)
-    page.keyboard.type(text, delay=60)
+    page.wait_for_function("document.activeElement.matches('canvas, canvas *, [data-testid=stDataFrame] *')")
+
+
+def first_cell(page: Page, table: int, text: str) -> None:
+    """Type into the first number of a table, as a person would: click it, type, press Enter."""
+    click_first_cell(page, table)
+    page.keyboard.type(text[0])  # opens the editor
+    editor = page.locator("#portal input, #portal textarea")
+    expect(editor).to_have_value(text[0])
+    page.keyboard.type(text[1:], delay=60)
+    expect(editor).to_have_value(text)
     page.keyboard.press("Enter")
 
 
@@ -120,6 +129,7 @@ def test_the_file_is_saved_and_loaded(opened, tmp_path):
     changed = example("xor").changed(learning_rate=0.0625, title="Loaded")
     file.write_text(changed.to_json(), encoding="utf-8")
     page.locator("input[type=file]").set_input_files(file)
+    expect(page).to_have_url(re.compile("lesson="))  # it has arrived; on another tab there is nothing that waits for it
     page.get_by_role("tab", name="Set up").click()
     expect(page.get_by_label("Title")).to_have_value("Loaded")
     expect(page.get_by_label("Learning rate")).to_have_value("0.0625")
@@ -134,11 +144,7 @@ def test_cells_are_pasted_from_a_spreadsheet(opened, text):
     page = opened("/lesson")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate("text => navigator.clipboard.writeText(text)", text)
-    grid = page.locator("[data-testid=stDataFrame]").nth(1)
-    grid.scroll_into_view_if_needed()
-    box = grid.bounding_box()
-    page.mouse.click(box["x"] + 60, box["y"] + 53)
-    page.wait_for_timeout(300)
+    click_first_cell(page, 1)
     page.keyboard.press("Control+V")
     expect(page).to_have_url(
         re.compile(r"set=W\.1\.\.1\.1_0\.11~W\.1\.\.1\.2_0\.12~W\.1\.\.2\.1_0\.21~W\.1\.\.2\.2_0\.22")
