@@ -46,15 +46,7 @@ class Verdict:
 @lru_cache(maxsize=256)
 def marked(sheet: Sheet, answers: tuple[tuple[str, str], ...]) -> dict[Cell, Verdict]:
     """The verdict of every blank. answers: (address of the cell, text as it was typed); others than blanks are passed over."""
-    read: dict[Cell, Typed] = {}
-    told: dict[Cell, str] = {}
-    for address, text in answers:
-        cell = sheet.at.get(address)
-        if cell in sheet.blank:
-            try:
-                read[cell] = typed(text)
-            except FormulaError as error:
-                told[cell] = str(error)
+    read, told = answered(sheet, answers)
     marking = _Marking(sheet, read)
     for cell in sheet.cells:
         if cell in read:
@@ -64,6 +56,20 @@ def marked(sheet: Sheet, answers: tuple[tuple[str, str], ...]) -> dict[Cell, Ver
             expected = marking.own.value(cell).value
             marking.found[cell] = Verdict(kind, expected=expected, told=told.get(cell, ""))
     return marking.found
+
+
+def answered(sheet: Sheet, answers: tuple[tuple[str, str], ...]) -> tuple[dict[Cell, Typed], dict[Cell, str]]:
+    """The numbers that stand in the blanks, and of what is no number the sentence that says why."""
+    read: dict[Cell, Typed] = {}
+    told: dict[Cell, str] = {}
+    for address, text in answers:
+        cell = sheet.at.get(address)
+        if cell in sheet.blank:
+            try:
+                read[cell] = typed(text)
+            except FormulaError as error:
+                told[cell] = str(error)
+    return read, told
 
 
 class _Marking:

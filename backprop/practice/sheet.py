@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from backprop.engine.steps import Cell, Trace
-from backprop.explain.terms import Local, Ref, leaves
+from backprop.explain.lines import reads
 from backprop.lessons.lesson import Lesson
 from backprop.practice.blanks import on_sheet
-from backprop.practice.reckoning import AFTER, Reckoning, after, rule
+from backprop.practice.reckoning import AFTER, Reckoning, after
 from backprop.runs.history import trace
 from backprop.runs.walk import walk
 
@@ -60,13 +60,7 @@ class Sheet:
 
 @lru_cache(maxsize=16_384)
 def _before(trace: Trace, cell: Cell) -> tuple[Cell, ...]:
-    read: dict[Cell, None] = {}
-    for leaf in leaves(rule(trace, cell)):
-        if isinstance(leaf, Ref):
-            read[leaf.cell] = None
-        elif isinstance(leaf, Local):
-            read |= dict.fromkeys(each for _name, each in leaf.bound)
-    return tuple(each for each in read if trace[each.quantity, each.layer].number)
+    return tuple(each for each in dict.fromkeys(reads(trace, cell)) if trace[each.quantity, each.layer].number)
 
 
 @lru_cache(maxsize=64)

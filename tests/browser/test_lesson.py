@@ -24,7 +24,9 @@ def field(page: Page, label: str, text: str) -> None:
 def click_first_cell(page: Page, table: int) -> None:
     """Click the first number of a table, and wait until keys arrive there."""
     expect(page.locator("[data-test-script-state]").first).to_have_attribute("data-test-script-state", "notRunning")
-    page.wait_for_timeout(300)  # the tables of another structure are other tables, and no element says that one is drawn
+    page.wait_for_timeout(
+        300
+    )  # the tables of another structure are other tables, and no element says that one is drawn
     grid = page.locator("[data-testid=stDataFrame]").nth(table)
     grid.scroll_into_view_if_needed()
     box = grid.bounding_box()

@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from backprop.engine.formula import FormulaError
 from backprop.engine.steps import Cell, Trace
 from backprop.lessons.lesson import Lesson
 from backprop.practice import blanks
 from backprop.practice.blanks import Part
-from backprop.practice.marking import Verdict, marked
+from backprop.practice.marking import Verdict, answered, marked
 from backprop.practice.reckoning import AFTER, Reckoning, after
 from backprop.practice.sheet import Sheet
-from backprop.practice.typed import number
 from backprop.runs.history import trace
 from backprop.runs.walk import walk
 from backprop.ui.explanation import style
 from backprop.ui.place import Place
 
 DONE = ("right", "carried")
+WIDE, TALL = 968, 276
+"""px: the network above the sheet, on a projector."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,9 @@ class Desk:
 
 @lru_cache(maxsize=256)
 def _own(sheet: Sheet, typed: tuple[tuple[str, str], ...]) -> Trace:
-    read = {}
-    for address, text in typed:
-        try:
-            read[sheet.at[address]] = number(text)
-        except (FormulaError, KeyError):
-            continue
-    read = {cell: value for cell, value in read.items() if cell in sheet.blank}
-    return Reckoning(sheet.trace, sheet.digits, read, sheet.blank).written()
+    read, _told = answered(sheet, typed)
+    numbers = {cell: each.value for cell, each in read.items()}
+    return Reckoning(sheet.trace, sheet.digits, numbers, sheet.blank).written()
 
 
 def desk(here: Place) -> Desk:

@@ -11,7 +11,7 @@ from backprop.figures.plan import plan
 from backprop.language import _
 from backprop.practice import feedback
 from backprop.ui.explanation import style
-from backprop.ui.hand.desk import DONE, Desk, told
+from backprop.ui.hand.desk import DONE, TALL, WIDE, Desk, told
 from backprop.ui.place import Place
 
 COMMANDS = {r"\answer": r"\mathbf", r"\blank": r"\boxed{\phantom{00}}", r"\fillin": r"\boxed{\phantom{00}}"}
@@ -40,7 +40,7 @@ def _weights(here: Place, on: Desk) -> str:
     """The weights and biases that a number is made of, where the network is too large to show them."""
     cell = here.focus
     assert cell
-    if not told(cell) or plan(on.sheet.trace.network.sizes, 968, 276).level.name != "C":
+    if not told(cell) or plan(on.sheet.trace.network.sizes, WIDE, TALL).level.name != "C":
         return ""
     read = [each for each in reads(on.sheet.trace, cell) if each.quantity in ("W", "b")]
     shown = ", ".join(
@@ -55,7 +55,7 @@ def _beside(here: Place, on: Desk) -> str:
     cell = here.focus
     assert cell
     lines = feedback.beside(
-        on.sheet, cell, on.verdicts[cell], on.without(cell), style(here, "backward").of(on.sheet.trace)
+        on.sheet, cell, on.verdicts[cell], on.without(cell), style(here, "backward").of(on.sheet.trace), on.still
     )
     if not lines:
         return ""

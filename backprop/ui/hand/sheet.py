@@ -14,10 +14,9 @@ from backprop.figures.scene import Scene, scene
 from backprop.language import _, later, plural
 from backprop.practice.blanks import Part
 from backprop.ui.hand import head, note
-from backprop.ui.hand.desk import DONE, Desk, desk, told
+from backprop.ui.hand.desk import DONE, TALL, WIDE, Desk, desk, told
 from backprop.ui.place import Place
 
-WIDE, TALL = 968, 276
 PHONE = 358
 MOST_BESIDE = 2
 """With more units than this a number's name stands above its blank, and its verdict is a sign."""
@@ -95,9 +94,8 @@ def _rows(here: Place, on: Desk, narrow: bool) -> str:
     rows = ""
     for row in part.rows:
         rows += _row(here, on, row, beside)
-        if (
-            narrow
-        ):  # on a phone the note stands where the finger is; its room is always there, so that fields keep their place
+        if narrow:
+            # on a phone the note stands where the finger is; its room is always there, so that fields keep their place
             rows += f"<div class='slot'>{note.note_html(here, on) if here.focus in row else ''}</div>"
     across = 2 if narrow and columns > 1 else columns
     return f"<div class='sheet{' beside' if beside else ' above'}' style='--columns:{across};--name:{_longest(here, part)}px;--wide:{_field(here, part)}px'>{rows}</div>"
@@ -141,7 +139,7 @@ def _item(here: Place, on: Desk, cell: Cell, beside: bool) -> str:
     wrong = kind in ("slip", "wrong", "unread")
     field = f"<input id='{cell.address}' type='text' inputmode='text' autocomplete='off' autocapitalize='off' spellcheck='false' maxlength='200' data-answer='{cell.address}' aria-label='{label}' aria-invalid='{str(wrong).lower()}'>"
     focus = " at" if here.focus == cell else ""
-    return f"<div class='item {kind}{focus}'>{name}{field}<small>{_mark(here, on, cell, kind, beside)}</small></div>"
+    return f"<div class='item {kind}{focus}'>{name}{field}<small>{_mark(here, on, cell, kind)}</small></div>"
 
 
 def _name(here: Place, cell: Cell) -> str:
@@ -151,7 +149,7 @@ def _name(here: Place, cell: Cell) -> str:
     return own if short == own else f"{short} = {own}"
 
 
-def _mark(here: Place, on: Desk, cell: Cell, kind: str, beside: bool) -> str:
+def _mark(here: Place, on: Desk, cell: Cell, kind: str) -> str:
     """✓ right, ✓ right from your δ₂, ✕ not yet."""
     if kind == "open":
         return ""

@@ -136,10 +136,22 @@ def test_hints_go_from_the_rule_over_the_factors_to_the_numbers_and_take_the_pup
 
 
 def test_the_right_line_and_the_wrong_line_stand_beside_each_other():
-    place = at(dial=3, part="backward.2", focus="dL_dz.2.1.2", answers={"dL_dz.2.1.2": "-0.2171"})
+    place = at(
+        dial=3,
+        part="backward.2",
+        focus="dL_dz.2.1.2",
+        answers={"da_dz.2.1.2": "0.1755", "dL_da.2.1.2": "-0.2171", "dL_dz.2.1.2": "-0.2171"},
+    )
     note = sheet.parts(place, False)["note"]
     assert "You left out" in note and r"\mathbf{-0.2171}" in note
     assert r"0.1755" in note and "0.0381" not in note  # the numbers put in, and not what they come to
+
+
+def test_the_two_lines_tell_no_number_of_a_blank_that_is_still_open():
+    """∂L/∂a₁ by one path alone, while δ of layer 2 is not worked out yet."""
+    place = at(dial=DIAL, part="backward.1", focus="dL_da.1.1.1", answers={"dL_da.1.1.1": "0.0554"})
+    note = sheet.parts(place, False)["note"]
+    assert "What you did" in note and r"\boxed" in note and "0.1385" not in note and "0.0381" not in note
 
 
 def test_several_slips_that_fit_are_all_told():
