@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from backprop.engine.steps import Cell, Trace
 from backprop.explain.conventions import CONVENTIONS, Convention
-from backprop.explain.numerals import DIGITS, full
+from backprop.explain.numerals import full
 from backprop.explain.paths import Ledger, followable, ledger
 from backprop.language import _
 from backprop.lessons import changes, link
@@ -24,66 +24,28 @@ from backprop.lessons.examples import EXAMPLES, FIRST, example
 from backprop.lessons.lesson import Lesson
 from backprop.practice.variants import variant
 from backprop.runs.history import MAX_ITERATIONS, trace
-from backprop.runs.nudge import FINEST
 from backprop.runs.walk import Walk, walk
-from backprop.ui.fields import BOUNDS, FIELDS, TYPED, said
+from backprop.ui.fields.by_hand import TYPED, Practised
+from backprop.ui.fields.comparing import Compared
+from backprop.ui.fields.descending import Descended
+from backprop.ui.fields.following import Followed
+from backprop.ui.fields.reading import said
+from backprop.ui.fields.table import BOUNDS, FIELDS
+from backprop.ui.fields.walking import Walking
 
 
 @dataclass(frozen=True)
-class Place:
-    """origin: the name of the example the lesson began as · lesson: as it is now · iteration, stop: see runs.walk ·
-        seed: of the variant that the lesson is, 0 for none; base: the lesson it is the variant of ·
-        grain: "number" or "layer" · sample: the picked one, from 1 · selected: a number clicked on · hide, revealed: "Hide the answer" ·
-        digits, convention, comma, fractions: how numbers and symbols are written
+class Place(Compared, Descended, Practised, Followed, Walking):
+    """origin: the name of the example the lesson began as · lesson: as it is now ·
+    seed: of the variant that the lesson is, 0 for none; base: the lesson it is the variant of.
 
-        Of the page "Follow one weight": followed: the number followed, None for the one that suggests itself · tab: the open one ·
-        path: the row that is lit, 0 for none · reading: in which form the chain stands there · epsilon: the finite difference moves
-        by 10^−epsilon · nudge: by how much the number is changed · op: where in the graph of operations, 0 for all of it
-
-    Of the page "By hand": task: the open tab · part: which part of the sheet, such as backward.2, "" for the first · dial: how much is
-    blank, 0 to 4 · blank: phases and steps that are left blank instead, between ~, such as backward~a.1 · focus: the blank at hand ·
-    answers: what stands in the blanks, as typed, never in a link · hints: how far help has gone, by blank · places: decimals that the
-    rounding twin keeps, after: the iteration it shows · slip: the one that "Do it wrong" switches on, upto: iterations of its curves
-
-    predict: each answer stays covered as with hide, and a question asks for it first · guess: what was guessed at this stop, which
-    uncovers it
+    The other fields belong to a page each: ui/fields/ tells what they mean.
     """
 
     origin: str = FIRST
     lesson: Lesson = example(FIRST)
     seed: int = 0
     base: Lesson | None = None
-    iteration: int = 0
-    stop: int = 0
-    grain: str = "number"
-    sample: int = 1
-    selected: Cell | None = None
-    hide: bool = False
-    revealed: bool = False
-    digits: int = DIGITS
-    convention: str = "za"
-    comma: bool = False
-    fractions: bool = False
-    followed: Cell | None = None
-    tab: str = "paths"
-    path: int = 0
-    reading: str = "factors"
-    epsilon: int = 5
-    nudge: float = 0.5
-    op: int = 0
-    task: str = "sheet"
-    part: str = ""
-    dial: int = 2
-    blank: str = ""
-    focus: Cell | None = None
-    answers: tuple[tuple[str, str], ...] = ()
-    hints: tuple[tuple[str, int], ...] = ()
-    places: int = 4
-    after: int = 0
-    slip: str = ""
-    upto: int = 50
-    predict: bool = False
-    guess: str = ""
 
     @cached_property
     def trace(self) -> Trace:
@@ -173,10 +135,10 @@ class Place:
     def moved(self, wish: Mapping[str, Any]) -> Place:
         """The place a click or key asks for; whatever in the wish makes no sense is left as it is."""
         fields: dict[str, Any] = {}
-        for name, (_parameter, read) in FIELDS.items():
+        for name, field in FIELDS.items():
             if name in wish:
                 try:
-                    fields[name] = read(wish[name])
+                    fields[name] = field.read(wish[name])
                 except ValueError:
                     continue
         pointed = fields.get("followed")
@@ -184,8 +146,6 @@ class Place:
             pointed = fields["followed"] = self.followed
         if fields.get("selected") not in (None, self.selected) and pointed in (None, self.followed):
             fields["followed"] = None  # what is selected in the walk is followed from here on
-        fields["digits"] = min(max(2, fields.get("digits", self.digits)), 12)
-        fields["epsilon"] = min(max(1, fields.get("epsilon", self.epsilon)), FINEST)
         for name, (least, most) in BOUNDS.items():
             fields[name] = min(max(least, fields.get(name, getattr(self, name))), most)
         place = replace(self, **fields).settled()
@@ -238,10 +198,10 @@ class Place:
         if self.seed:
             found["seed"] = str(self.seed)
         start = Place()
-        for name, (parameter, _read) in FIELDS.items():
+        for name, field in FIELDS.items():
             value = getattr(self, name)
-            if parameter and value != getattr(start, name):
-                found[parameter] = said(value)
+            if field.parameter and value != getattr(start, name):
+                found[field.parameter] = said(value)
         return found
 
     def numbers_query(self) -> str:

@@ -12,8 +12,6 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from backprop.engine.steps import Cell, cell_at
-from backprop.explain import numerals
-from backprop.explain.conventions import CONVENTIONS
 from backprop.language import _
 from backprop.lessons import changes, link
 from backprop.lessons.examples import EXAMPLES, FIRST, example
@@ -21,14 +19,12 @@ from backprop.lessons.faults import short
 from backprop.lessons.lesson import Lesson, LessonError
 from backprop.practice.variants import MAX_SEED
 from backprop.runs.history import MAX_ITERATIONS
-from backprop.runs.nudge import FINEST
-from backprop.runs.walk import GRAINS
-from backprop.ui.fields import BOUNDS, FARTHEST, FIELDS, READINGS, TABS, TASKS
+from backprop.ui.fields.table import FIELDS
 from backprop.ui.place import Place
 
 MOST = 40
 """Parameters that are looked at, and sentences that are said."""
-KNOWN = ("ex", "lesson", "set", "seed", "lang", *(parameter for parameter, _read in FIELDS.values() if parameter))
+KNOWN = ("ex", "lesson", "set", "seed", "lang", *(field.parameter for field in FIELDS.values() if field.parameter))
 
 
 def arrived(query: Mapping[str, str], limit: int = link.MAX_LINK) -> tuple[Place, list[str]]:
@@ -43,46 +39,19 @@ def arrived(query: Mapping[str, str], limit: int = link.MAX_LINK) -> tuple[Place
     if seed:
         place = place.varied(seed)
     fields: dict[str, Any] = {}
-    for name, (parameter, read) in FIELDS.items():
-        if parameter in query:
+    for name, field in FIELDS.items():
+        if field.parameter in query:
             try:
-                fields[name] = read(query[parameter])
+                fields[name] = field.read(query[field.parameter])
             except ValueError:
-                told.append(_ignored(parameter, query[parameter], _allowed(name, place)))
+                told.append(_ignored(field.parameter, query[field.parameter], field.allowed(place)))
     place = _walked(place, fields, told)
     return place, told[:MOST]
 
 
 def _walked(place: Place, fields: dict[str, Any], told: list[str]) -> Place:
     """The place moved to what was read, field by field; what lies outside of the lesson is told and left out."""
-    for name in (
-        "sample",
-        "iteration",
-        "convention",
-        "digits",
-        "comma",
-        "fractions",
-        "grain",
-        "stop",
-        "hide",
-        "selected",
-        "followed",
-        "tab",
-        "path",
-        "reading",
-        "epsilon",
-        "nudge",
-        "op",
-        "task",
-        "part",
-        "dial",
-        "blank",
-        "places",
-        "after",
-        "slip",
-        "upto",
-        "predict",
-    ):
+    for name in FIELDS:
         if name not in fields:
             continue
         wanted = fields[name]
@@ -94,7 +63,7 @@ def _walked(place: Place, fields: dict[str, Any], told: list[str]) -> Place:
             place = moved
         else:
             came = wanted.address if isinstance(wanted, Cell) else str(wanted)
-            told.append(_ignored(FIELDS[name][0], came, _allowed(name, place)))
+            told.append(_ignored(FIELDS[name].parameter, came, FIELDS[name].allowed(place)))
     return place
 
 
@@ -102,47 +71,6 @@ def _ignored(parameter: str, came: str, allowed: str) -> str:
     return _("“{parameter}={came}” in the link was ignored; allowed: {allowed}.").format(
         parameter=short(parameter), came=short(came), allowed=allowed
     )
-
-
-def _allowed(name: str, place: Place) -> str:
-    """What a parameter may be, for a sentence."""
-    match name:
-        case "iteration":
-            return _("0 to {last}").format(last=MAX_ITERATIONS)
-        case "stop":
-            return _("0 to {last}").format(last=len(place.walk))
-        case "sample":
-            return _("1 to {last}").format(last=place.trace.samples)
-        case "digits":
-            return _("2 to 12")
-        case "grain":
-            return ", ".join(GRAINS)
-        case "convention":
-            return ", ".join(CONVENTIONS)
-        case "tab":
-            return ", ".join(TABS)
-        case "reading":
-            return ", ".join(READINGS)
-        case "path":
-            return _("0 to {last}").format(last=len(place.ledger.paths))
-        case "epsilon":
-            return _("1 to {last}").format(last=FINEST)
-        case "nudge":
-            return _("numbers from −{most} to {most}").format(most=numerals.count(int(FARTHEST)))
-        case "op":
-            return _("the number of an operation")
-        case "task":
-            return ", ".join(TASKS)
-        case "dial" | "places" | "after" | "upto":
-            least, most = BOUNDS[name]
-            return _("{first} to {last}").format(first=least, last=most)
-        case "part" | "blank" | "slip":
-            return _("at most 600 plain letters and signs")
-        case "followed":
-            return _("the address of a weight, bias, input, activation or pre-activation, such as W.1..1.1")
-        case "selected":
-            return _("the address of a number that is computed by this step, such as W.2..1.1")
-    return "0, 1"
 
 
 # --- the lesson

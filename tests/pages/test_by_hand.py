@@ -2,7 +2,7 @@
 
 import pytest
 
-from backprop.ui.fields import TASKS
+from backprop.ui.fields.by_hand import TASKS
 from tests.visitor import Visitor
 
 

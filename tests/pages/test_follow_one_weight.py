@@ -6,7 +6,7 @@ from backprop.engine.steps import Cell
 from backprop.explain import numerals
 from backprop.explain.paths import count
 from backprop.lessons.examples import EXAMPLES, example
-from backprop.ui.fields import READINGS, TABS
+from backprop.ui.fields.following import READINGS, TABS
 from backprop.ui.following.top import numbers
 from backprop.ui.place import Place
 from tests.visitor import Visitor

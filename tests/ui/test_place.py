@@ -9,7 +9,8 @@ from backprop.lessons.examples import example
 from backprop.runs.nudge import FINEST
 from backprop.runs.walk import GRAINS
 from backprop.ui import visit
-from backprop.ui.fields import FARTHEST, FIELDS, READINGS, TABS
+from backprop.ui.fields.following import FARTHEST, READINGS, TABS
+from backprop.ui.fields.table import FIELDS
 from backprop.ui.place import Place
 
 wishes = st.fixed_dictionaries(

@@ -17,7 +17,7 @@ from backprop.lessons.examples import EXAMPLES, FIRST
 from backprop.practice.variants import MAX_SEED, variant
 from backprop.runs.walk import GRAINS
 from backprop.ui import visit
-from backprop.ui.fields import READINGS, TABS
+from backprop.ui.fields.following import READINGS, TABS
 from backprop.ui.place import Place
 from tests import hostile, strategies
 from tests.ui.test_place import wishes

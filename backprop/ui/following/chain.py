@@ -8,7 +8,7 @@ import json
 from backprop.explain.chain import chain, together
 from backprop.language import _, later
 from backprop.ui.explanation import style
-from backprop.ui.fields import READINGS
+from backprop.ui.fields.following import READINGS
 from backprop.ui.place import Place
 
 TITLES = {

@@ -10,7 +10,7 @@ from backprop.figures.network import network_svg
 from backprop.figures.scene import lit, scene_of_paths
 from backprop.ui import elements, panels, state
 from backprop.ui.expanding import Pending
-from backprop.ui.fields import TABS
+from backprop.ui.fields.following import TABS
 from backprop.ui.following import graph, tabs, top, written_out
 from backprop.ui.following.tabs import TALL, WIDE
 from backprop.ui.place import Place

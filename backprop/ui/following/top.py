@@ -9,7 +9,7 @@ from backprop.engine.steps import Cell, Trace
 from backprop.explain import numerals, symbols
 from backprop.explain.conventions import Convention
 from backprop.language import _, later, plural
-from backprop.ui.fields import TABS
+from backprop.ui.fields.following import TABS
 from backprop.ui.place import Place
 
 QUESTIONS = {

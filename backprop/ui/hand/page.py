@@ -6,7 +6,7 @@ import streamlit as st
 
 from backprop.language import _
 from backprop.ui import elements, panels, state
-from backprop.ui.fields import TASKS
+from backprop.ui.fields.by_hand import TASKS
 from backprop.ui.hand import marks, tabs
 
 

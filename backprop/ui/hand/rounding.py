@@ -7,7 +7,7 @@ import html
 from backprop.figures.drift import drift_svg
 from backprop.language import _, plural
 from backprop.practice import drift, rounding
-from backprop.ui.fields import BOUNDS
+from backprop.ui.fields.table import BOUNDS
 from backprop.ui.hand.rounding_table import table_html
 from backprop.ui.hand.rounding_told import WARNED, sentences, totals
 from backprop.ui.place import Place

@@ -6,7 +6,7 @@ import html
 import json
 
 from backprop.language import _, later
-from backprop.ui.fields import TASKS
+from backprop.ui.fields.by_hand import TASKS
 from backprop.ui.hand import marks, rounding, sheet, wrong
 from backprop.ui.place import Place
 
