@@ -17,6 +17,10 @@ st.navigation(
             st.Page("pages/learn/follow_one_weight.py", title=_("Follow one weight")),
             st.Page("pages/learn/by_hand.py", title=_("By hand")),
         ],
+        _("Explore"): [
+            st.Page("pages/explore/descent.py", title=_("Descent")),
+            st.Page("pages/explore/functions.py", title=_("Functions")),
+        ],
         _("Prepare"): [
             st.Page("pages/prepare/lesson.py", title=_("Lesson")),
             st.Page("pages/prepare/worksheet.py", title=_("Worksheet")),

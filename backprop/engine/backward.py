@@ -36,6 +36,7 @@ def backward(
 ) -> Gradients:
     """All gradients of the mean loss, with the parameters as they are before the update. T (m, n_L).
 
+    The parameters may have leading axes as forward() takes them, b then (…, 1, n_l): so have the gradients, dL_db (…, 1, n_l) too.
     With inputs=False the gradient with respect to X is left out, with biases=False that of the biases: who only trains
     needs the first never, and the second not where biases stay as they are.
     """
@@ -52,15 +53,15 @@ def backward(
         if l == depth - 1 and network.fused:
             error = network.loss.fused_at(z[-1], a[-1], T) / m  # type: ignore[misc]
         elif activation.vector:
-            error = np.einsum("si,sij->sj", arriving, slope)
+            error = np.einsum("...si,...sij->...sj", arriving, slope)
         else:
             error = arriving * slope
         dL_da[l], da_dz[l], dL_dz[l] = arriving, slope, error
-        dL_dW[l] = error.T @ a[l]
+        dL_dW[l] = error.mT @ a[l]
         b = parameters.b[l]
         if biases and b is not None:
-            per_unit = error.sum(axis=0)
-            dL_db[l] = per_unit if len(b) == len(per_unit) else per_unit.sum(keepdims=True)
+            per_unit = error.sum(axis=-2, keepdims=b.ndim > 1)
+            dL_db[l] = per_unit if b.shape[-1] == per_unit.shape[-1] else per_unit.sum(axis=-1, keepdims=True)
         if l or inputs:
             arriving = error @ parameters.W[l]
     return Gradients(dL_da, da_dz, dL_dz, dL_dW, dL_db, arriving if inputs else None)

@@ -31,7 +31,7 @@ def forward(network: Network, parameters: Parameters, X: Array) -> Forward:
     z: list[Array] = []
     a = [X]
     for W, b, activation in zip(parameters.W, parameters.b, network.activations, strict=True):
-        pre = a[-1] @ W.swapaxes(-1, -2)
+        pre = a[-1] @ W.mT
         if b is not None:
             pre = pre + b
         z.append(pre)

@@ -7,7 +7,9 @@ STRIDE iterations, so that stepping back, a reload, or a whole class on the same
 from __future__ import annotations
 
 from functools import lru_cache
+from math import inf
 from threading import Lock
+from time import perf_counter
 
 import numpy as np
 
@@ -54,9 +56,10 @@ class Run:
         self._checkpoints = [lesson.parameters]  # at 0, STRIDE, 2·STRIDE, …
         self._at = lesson.parameters  # after as many updates as there are losses
 
-    def reach(self, iterations: int) -> Run:
-        """Compute on until the loss of iteration `iterations` is known. Raises ValueError out of reach."""
+    def reach(self, iterations: int, seconds: float = inf) -> Run:
+        """Compute on until the loss of iteration `iterations` is known, or the seconds are over. Raises ValueError out of reach."""
         _reachable(iterations)
+        until = perf_counter() + seconds
         with self._lock, np.errstate(all="ignore"):
             lesson, losses, at = self._lesson, self._losses, self._at
             network, X, T, rate, biases = lesson.network, lesson.X, lesson.T, lesson.learning_rate, lesson.update_biases
@@ -65,8 +68,14 @@ class Run:
                 losses.append(float(loss))
                 if len(losses) % STRIDE == 0:
                     self._checkpoints.append(at)
+                    if perf_counter() > until:
+                        break
             self._at = at
         return self
+
+    def known(self, most: int = MAX_ITERATIONS) -> int:
+        """The last iteration, up to `most`, whose loss is there already; −1 for none."""
+        return min(len(self._losses) - 1, most)
 
     @property
     def loss(self) -> Array:

@@ -1,5 +1,5 @@
-"""The browser components, each with its html, css and js in assets/: the stage and the pages "Follow one weight" and
-"By hand" (strings, clicks, keys), the sliders, the worksheet.
+"""The browser components, each with its html, css and js in assets/: the stage and the elements of the other
+pages (strings, clicks, keys), the sliders, the worksheet.
 
 The files are served once by their address instead of travelling with every rerun: 27 kB less per step for each visitor.
 That needs an asset folder declared to Streamlit's component manager, which `_declared` does for the runtime in force.
@@ -30,7 +30,7 @@ export default async (mount) => {
 every change of the data and wait until it has loaded; this little text it keeps."""
 
 _ROOT = Path(str(files("backprop.ui")))
-_NAMES = ("stage", "follow", "hand", "sliders", "worksheet")
+_NAMES = ("stage", "follow", "hand", "descent", "functions", "sliders", "worksheet")
 
 
 def _declared() -> None:
@@ -61,6 +61,16 @@ def follow(**mount: Any) -> Any:
 def hand(**mount: Any) -> Any:
     """Mount the element of "By hand"; see assets/hand.js for its data and its messages."""
     return _mounted("hand", mount)
+
+
+def descent(**mount: Any) -> Any:
+    """Mount the element of "Descent"; see assets/descent.js for its data and its messages."""
+    return _mounted("descent", mount)
+
+
+def functions(**mount: Any) -> Any:
+    """Mount the element of "Functions"; see assets/functions.js for its data and its messages."""
+    return _mounted("functions", mount)
 
 
 def sliders(**mount: Any) -> Any:

@@ -173,7 +173,18 @@ def another() -> None:
     vary(place().seed % MAX_SEED + 1)
 
 
-SAYINGS: dict[str, Callable[[], None]] = {"undo": undo, "reset": reset, "start": start_from_here, "another": another}
+def settle() -> None:
+    """The hand rests on a number that was changed beside the sliders: they are told, too."""
+    st.session_state.whole, st.session_state.dragging = True, False
+
+
+SAYINGS: dict[str, Callable[[], None]] = {
+    "undo": undo,
+    "reset": reset,
+    "start": start_from_here,
+    "another": another,
+    "settle": settle,
+}
 
 
 # --- messages of the components

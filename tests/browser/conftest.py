@@ -104,7 +104,7 @@ def opened(server, chromium):
         page.faults = []
         page.on("pageerror", lambda error: page.faults.append(str(error)))
         page.goto(server.url + path)
-        expect(page.locator("[data-part=net] svg")).to_be_visible()
+        expect(page.locator("[data-part] svg").first).to_be_visible()
         if urlsplit(path).path == "/":
             expect(page.locator(".where")).to_contain_text(re.compile("step|Start"))
         return page

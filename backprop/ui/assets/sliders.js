@@ -132,7 +132,7 @@ function begin(root) {
   }
 
   const memo = () => window.backpropNow?.memo ?? p.data.memo;
-  const again = (event) => tell({ values: {}, wish: event.detail.wish, born: event.detail.born, seen: event.detail.seen, stage: event.detail.id, memo: event.detail.memo, id: `${p.id}:${++p.seq}` });
+  const again = (event) => tell({ values: event.detail.values ?? {}, gesture: event.detail.gesture, wish: event.detail.wish, born: event.detail.born, seen: event.detail.seen, stage: event.detail.id, memo: event.detail.memo, id: `${p.id}:${++p.seq}` });
   document.addEventListener("backprop:now", p.now);
   document.addEventListener("backprop:again", again);
   root.addEventListener("click", (event) => {

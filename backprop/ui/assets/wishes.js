@@ -48,7 +48,9 @@ export function wishing(s) {
     s.changed = false;
     const { memo, born, turn } = s.data.panel;
     window.backpropTurn = (window.backpropTurn ?? 0) + 1; // of two messages of this page the server believes the later one
-    const message = { wish: s.wanted, id: `${s.id}:${s.seq}`, turn: window.backpropTurn, seen: turn, memo, born, ...more };
+    const { values, gesture } = s;
+    const message = { wish: s.wanted, ...(values && { values, gesture }), id: `${s.id}:${s.seq}`, turn: window.backpropTurn, seen: turn, memo, born, ...more };
+    s.values = null;
     atOnce(() => s.say("go", message));
     clearTimeout(s.timer);
     s.timer = setTimeout(() => again(message), LOST);
@@ -72,6 +74,11 @@ export function wishing(s) {
   }
   // A command that is no place: the server does it (state.SAYINGS) and says where that leads.
   s.order = (say) => flush({ say });
+  // Numbers of the lesson, as a slider of the sidebar changes them; those of one gesture are undone together.
+  s.edit = (values, gesture) => {
+    Object.assign(s, { values: { ...s.values, ...values }, gesture, changed: true });
+    if (!s.waiting) flush();
+  };
   s.wish = (fields) => {
     s.wanted = { ...s.at(), ...fields };
     s.changed = true;

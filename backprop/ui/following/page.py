@@ -14,6 +14,7 @@ from backprop.ui.fields.following import TABS
 from backprop.ui.following import graph, tabs, top, written_out
 from backprop.ui.following.tabs import TALL, WIDE
 from backprop.ui.place import Place
+from backprop.ui.tablist import tabs_html
 
 PHONE = 358
 
@@ -30,7 +31,7 @@ def following() -> None:
         "ask": top.question_html(here),
         "pick": top.choice_html(here, groups),
         "net": "<svg>\n</svg>" if here.tab == "graph" else _network(here, narrow),
-        "tabs": top.tabs_html(here),
+        "tabs": tabs_html("tab", top.TITLES, here.tab),
         "main": tabs.content(here, narrow, sympy),
         "ways": tabs.four_ways(here, narrow, sympy) if sympy else "",
     }

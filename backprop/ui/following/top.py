@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 
 from backprop.engine.steps import Cell, Trace
 from backprop.explain import numerals, symbols
@@ -64,12 +63,3 @@ def _option(cell: Cell, convention: Convention) -> str:
     name = html.escape(symbols.text(cell, convention))
     told = html.escape(_("{name} of layer {layer}")).format(name=name, layer=cell.layer) if cell.layer else name
     return f'<option value="{cell.address}">{told}</option>'
-
-
-def tabs_html(here: Place) -> str:
-    """One is open at a time; keys 1 to 6."""
-    buttons = "".join(
-        f"<button type='button' role='tab' aria-selected='{str(tab == here.tab).lower()}' class='{'on' if tab == here.tab else ''}' data-set='{json.dumps({'tab': tab})}' title='{html.escape(_('Key {key}').format(key=place))}'>{html.escape(_(TITLES[tab]))}</button>"
-        for place, tab in enumerate(TABS, 1)
-    )
-    return f'<div class="tabs" role="tablist">{buttons}</div>'

@@ -1,0 +1,97 @@
+// What the pages of "Explore" have in common: tabs, fields, buttons, points that are dragged on a plot, numbers picked by click.
+import { put } from "./parts.js";
+import { free, wishing } from "./wishes.js";
+
+const IDLE = 15; // ms between two looks at a computation that goes on
+
+// Of a field's element: the value that it wishes.
+function valueOf(field) {
+  if (field.type === "checkbox") return field.checked;
+  if (field.tagName === "SELECT" || field.type === "text") return field.value;
+  const value = +field.value;
+  return "log" in field.dataset ? +(10 ** value).toPrecision(3) : value;
+}
+
+function show(field, value) {
+  if (field.type === "checkbox") field.checked = value;
+  else field.value = "log" in field.dataset ? Math.log10(value) : value;
+}
+
+// drawn(data) is told after each drawing; key(event) and click(target) may take what they know and say true.
+export function exploring(root, { drawn = () => {}, key = () => false, click = () => false } = {}) {
+  const s = {};
+  const shown = {};
+  let asking = 0, dragged = null;
+  s.draw = (data) => {
+    put(root, shown, data.parts, data.still);
+    for (const field of root.querySelectorAll("[data-field]"))
+      if (field !== root.activeElement || !s.waiting) show(field, data.place[field.dataset.field]);
+    root.querySelector(".root").dataset.tab = data.place[data.tab];
+    clearTimeout(asking);
+    if (data.pending) asking = setTimeout(() => s.waiting || s.wish({}), IDLE); // a computation goes on: ask again
+    drawn(data);
+  };
+  wishing(s);
+
+  // A plot's area: data-drag="field low high left right", px of the drawing; data-whole rounds, data-log counts in powers of ten.
+  function drag({ clientX }) {
+    const svg = dragged.ownerSVGElement, [field, ...numbers] = dragged.dataset.drag.split(" ");
+    const [low, high, left, right] = numbers.map(Number);
+    const { a, e } = svg.getScreenCTM();
+    const share = Math.min(1, Math.max(0, ((clientX - e) / a - left) / (right - left)));
+    let value = low + (high - low) * share;
+    if ("log" in dragged.dataset) value = 10 ** value;
+    value = "whole" in dragged.dataset ? Math.round(value) : +value.toPrecision(4);
+    if (s.at()[field] !== value) s.wish({ [field]: value });
+  }
+  const down = (event) => {
+    dragged = event.target.closest?.("[data-drag]");
+    if (!dragged) return;
+    event.preventDefault();
+    drag(event);
+  };
+  const moved = (event) => dragged && drag(event);
+  const up = () => (dragged = null);
+
+  const pressed = (event) => {
+    if (!s.data || !free(event)) return;
+    const { tabs, tab } = s.data;
+    if (key(event)) event.preventDefault();
+    else if (tabs[event.key - 1]) {
+      s.wish({ [tab]: tabs[event.key - 1] });
+      event.preventDefault();
+    }
+  };
+  const clicked = (event) => {
+    const target = event.target.closest("[data-set],[data-say],[data-sel],[data-do]");
+    if (!target || target.disabled || click(target)) return;
+    const { set, say } = target.dataset;
+    if (say !== undefined) s.order(say);
+    else if (set !== undefined) s.wish(JSON.parse(set));
+  };
+  const typed = ({ target }) => {
+    const { field } = target.dataset;
+    if (field && target.type !== "text" && target.type !== "number") s.wish({ [field]: valueOf(target) });
+  };
+  const settled = ({ target }) => { // what is typed counts once it is finished
+    const { field } = target.dataset;
+    if (field && (target.type === "text" || (target.type === "number" && target.value !== ""))) s.wish({ [field]: valueOf(target) });
+  };
+  const entered = (event) => {
+    if (event.key === "Enter" && event.target.dataset?.field) settled(event);
+  };
+  const rootEvents = { click: clicked, input: typed, change: settled, keydown: entered, pointerdown: down };
+  for (const [name, heard] of Object.entries(rootEvents)) root.addEventListener(name, heard);
+  const pageEvents = { pointermove: moved, pointerup: up, pointercancel: up };
+  for (const [name, heard] of Object.entries(pageEvents)) document.addEventListener(name, heard);
+  document.addEventListener("keydown", pressed, true); // on the way down: Streamlit's lists let no key come up again
+  const { end } = s;
+  s.end = () => {
+    clearTimeout(asking);
+    for (const [name, heard] of Object.entries(rootEvents)) root.removeEventListener(name, heard);
+    for (const [name, heard] of Object.entries(pageEvents)) document.removeEventListener(name, heard);
+    document.removeEventListener("keydown", pressed, true);
+    end();
+  };
+  return s;
+}

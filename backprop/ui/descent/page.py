@@ -1,0 +1,38 @@
+"""The page as one element: tabs, the controls of the run, and what the open tab shows."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from backprop.ui import elements, panels, state
+from backprop.ui.descent import tabs
+from backprop.ui.descent.progress import progress
+from backprop.ui.fields.descending import PANES
+
+
+@st.fragment
+def descent() -> None:
+    """Tabs, controls and the open tab: one element, which also hears keys, clicks and drags."""
+    if st.session_state.pop("whole", False):
+        st.rerun()
+    here, narrow = state.place(), state.narrow()
+    ran = progress(here)
+    data = {
+        **panels.carried(here, tabs.parts(here, ran, narrow), narrow, {}),
+        "tab": "pane",
+        "tabs": PANES,
+        "known": ran.known,
+        "pending": ran.pending,
+        "rate": here.lesson.learning_rate,
+    }
+    answer = elements.descent(key="descent", data=data, on_go_change=_went, on_narrow_change=_turned)
+    if state.heard("go", answer.get("go")):  # a session that was just born has no callbacks yet
+        st.rerun()
+
+
+def _went() -> None:
+    state.heard("go", st.session_state.descent.go)
+
+
+def _turned() -> None:
+    state.set_narrow(bool(st.session_state.descent.narrow))

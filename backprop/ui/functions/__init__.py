@@ -1,0 +1,1 @@
+"""The page "Functions": a file for each tab, page.py puts them together."""
