@@ -28,6 +28,13 @@ def starting_from(lesson: Lesson, parameters: Parameters) -> Lesson:
     return lesson.changed(init=None, weights=_nested(parameters), biases=_biases(lesson, parameters))
 
 
+def drawn(lesson: Lesson, init: Init) -> Lesson:
+    """The lesson with starting weights drawn as `init` says, and with all its biases 0."""
+    bare = lesson.biases is None or all(row is not None for row in lesson.biases)
+    biases = None if bare else tuple(row and (0.0,) * len(row) for row in lesson.biases or ())
+    return lesson.changed(weights=None, init=init, biases=biases)
+
+
 def _with(row: Sequence[float], place: int, value: float) -> tuple[float, ...]:
     if place >= len(row):
         raise IndexError(place)

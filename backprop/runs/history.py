@@ -30,12 +30,15 @@ MAX_ITERATIONS = 100_000
 
 def descend(
     network: Network, parameters: Parameters, X: Array, T: Array, learning_rate: float, update_biases: bool
-) -> tuple[float, Parameters]:
-    """One iteration without its story: (the loss before the update, the parameters after it)."""
+) -> tuple[Array, Parameters]:
+    """One iteration without its story: (the loss before the update, the parameters after it).
+
+    Parameters with leading axes, as forward() takes them, are as many networks at once: so are the losses.
+    """
     passed = forward(network, parameters, X)
     losses = sample_losses(network, passed, T)
     gradients = backward(network, parameters, passed, T, inputs=False, biases=update_biases)
-    return losses.sum() / len(losses), update(parameters, gradients, learning_rate, update_biases)
+    return losses.sum(axis=-1) / losses.shape[-1], update(parameters, gradients, learning_rate, update_biases)
 
 
 def _reachable(iteration: int) -> None:
@@ -48,13 +51,17 @@ def _reachable(iteration: int) -> None:
 
 
 class Run:
-    """The iterations 0…n of a lesson: their losses, and the parameters at any of them."""
+    """The iterations 0…n of a lesson: their losses, and the parameters at any of them.
 
-    def __init__(self, lesson: Lesson) -> None:
+    starts: other starting parameters than the lesson's. With a leading axis P they are as many networks at once, and each
+    loss is P numbers.
+    """
+
+    def __init__(self, lesson: Lesson, starts: Parameters | None = None) -> None:
         self._lesson, self._lock = lesson, Lock()
-        self._losses: list[float] = []
-        self._checkpoints = [lesson.parameters]  # at 0, STRIDE, 2·STRIDE, …
-        self._at = lesson.parameters  # after as many updates as there are losses
+        self._losses: list[Array] = []
+        self._checkpoints = [starts or lesson.parameters]  # at 0, STRIDE, 2·STRIDE, …
+        self._at = self._checkpoints[0]  # after as many updates as there are losses
 
     def reach(self, iterations: int, seconds: float = inf) -> Run:
         """Compute on until the loss of iteration `iterations` is known, or the seconds are over. Raises ValueError out of reach."""
@@ -65,7 +72,7 @@ class Run:
             network, X, T, rate, biases = lesson.network, lesson.X, lesson.T, lesson.learning_rate, lesson.update_biases
             while len(losses) <= iterations:
                 loss, at = descend(network, at, X, T, rate, biases)
-                losses.append(float(loss))
+                losses.append(loss)
                 if len(losses) % STRIDE == 0:
                     self._checkpoints.append(at)
                     if perf_counter() > until:
@@ -79,7 +86,7 @@ class Run:
 
     @property
     def loss(self) -> Array:
-        """The loss at the start and after each update, (n + 1,)."""
+        """The loss at the start and after each update, (n + 1,); of several networks (n + 1, P)."""
         return np.array(self._losses)
 
     def losses(self, iterations: int) -> Array:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from backprop.engine.network import SCHEMES
 from backprop.engine.steps import Cell
 from backprop.explain import numerals
 from backprop.language import _
+from backprop.runs import starts
 from backprop.ui.fields.reading import Field, among, cell, dialled, number, switch
 
 PANES = ("run", "surface", "start", "table")
@@ -17,8 +17,9 @@ MOST = 10_000
 """Iterations of a run that the page shows."""
 FASTEST = 1e6
 """The largest learning rate that is tried beside the lesson's own."""
-STARTS = ("zeros", "normal", "normal10", "xavier", "he")
-"""The starts that are compared: N(0, 1)·0.01, and ten times that, are two of them."""
+OWN = "own"
+"""The lesson's own start, beside those of the table."""
+SCHEMES = (OWN, *starts.STARTS)
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,6 @@ def _rate(parameter: str) -> Field:
     )
 
 
-assert {"zeros", "normal", "xavier", "he"} <= set(SCHEMES)
-
 DESCENDED = {
     "pane": Field("view", *among(PANES)),
     "span": dialled("n", 1, MOST),
@@ -77,7 +76,7 @@ DESCENDED = {
     "along": Field("along", _parameter, _address),
     "across": Field("across", _parameter, _address),
     "only": Field("only", switch),
-    "scheme": Field("init", *among(STARTS)),
+    "scheme": Field("init", *among(SCHEMES)),
     "draw": dialled("draw", 0, 999_999),
     "again": Field("", dialled("", 0, 999_999).read, bounds=(0, 999_999)),
     "below": _rate("below"),
