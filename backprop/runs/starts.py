@@ -103,8 +103,7 @@ def firsts(lesson: Lesson, many: Parameters) -> list[First]:
         slopes = backward(lesson.network, many, passed, lesson.T, inputs=False).dL_dW
         sizes = [_rms(slope) for slope in slopes]
     return [
-        First(tuple(a[p] for a in passed.a[1:]), tuple(float(size[p]) for size in sizes))
-        for p in range(len(many.W[0]))
+        First(tuple(a[p] for a in passed.a[1:]), tuple(float(size[p]) for size in sizes)) for p in range(len(many.W[0]))
     ]
 
 

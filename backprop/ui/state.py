@@ -22,6 +22,7 @@ from backprop.lessons.examples import example
 from backprop.lessons.lesson import Lesson, LessonError
 from backprop.practice.variants import MAX_SEED
 from backprop.runs.history import history
+from backprop.runs.starts import STARTS, taken
 from backprop.ui import visit
 from backprop.ui.place import Place
 
@@ -161,6 +162,14 @@ def start_from_here() -> None:
         change(replace(here, lesson=lesson, iteration=0).settled())
 
 
+def take_start() -> None:
+    """The start that is looked at on the page "Descent" becomes the lesson's; the sidebar follows."""
+    here = place()
+    if here.scheme in STARTS:
+        attempt(lambda: taken(here.lesson, here.scheme, here.draw))
+        st.session_state.whole = True
+
+
 def vary(seed: int) -> None:
     """The variant of a seed; 0 is the lesson as it was set up."""
     here = place()
@@ -182,6 +191,7 @@ SAYINGS: dict[str, Callable[[], None]] = {
     "undo": undo,
     "reset": reset,
     "start": start_from_here,
+    "take_start": take_start,
     "another": another,
     "settle": settle,
 }

@@ -22,7 +22,7 @@ def descent() -> None:
         "tab": "pane",
         "tabs": PANES,
         "known": ran.known,
-        "pending": ran.pending,
+        "pending": ran.pending or tabs.pending(here),
         "rate": here.lesson.learning_rate,
     }
     answer = elements.descent(key="descent", data=data, on_go_change=_went, on_narrow_change=_turned)

@@ -23,3 +23,8 @@ def parts(here: Place, ran: Progress, narrow: bool) -> dict[str, str]:
     bare = {"tools": "", "curves": "", "slice": "", "map": "", "say": "", "main": ""}
     made = {"run": overview.parts, "surface": surface.parts, "start": start.parts, "table": table.parts}
     return {**bare, "tabs": tabs_html("pane", TITLES, here.pane), **made[here.pane](here, ran, narrow)}
+
+
+def pending(here: Place) -> bool:
+    """Has the open tab something of its own left to compute, beside the lesson's run?"""
+    return here.pane == "start" and start.pending(here)

@@ -1,0 +1,134 @@
+"""A row for each start: its first activations, its first gradients layer by layer, and the loss that its run ends with."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from backprop.engine.steps import Cell
+from backprop.explain import numerals, symbols
+from backprop.figures.axes import round_step, tick
+from backprop.figures.strips import reach, strip_svg
+from backprop.language import _, plural
+from backprop.runs.starts import First, lost
+from backprop.ui.place import Place
+
+ACROSS, ACROSS_PHONE = 790, 350
+"""px that activations and gradients share."""
+TALL = 22
+_DECADES = 12
+"""Powers of ten below the largest gradient that a bar shows."""
+
+
+def rows_html(
+    here: Place,
+    firsts: Mapping[str, First],
+    losses: Mapping[str, np.ndarray],
+    names: Mapping[str, tuple[str, str]],
+    narrow: bool,
+) -> str:
+    """The table. names: of each start its title and hue."""
+    depth = here.lesson.network.depth
+    wide = (ACROSS_PHONE if narrow else ACROSS / 2) / depth - 8
+    reaches = [reach([first.a[l] for first in firsts.values()]) for l in range(depth)]
+    decades = _decades([size for first in firsts.values() for size in first.sizes])
+    rows = "".join(
+        _row(here, name, firsts[name], losses[name], *names[name], reaches, decades, wide) for name in firsts
+    )
+    return f'<div class="st-rows{" st-narrow" if narrow else ""}" style="--layers:{depth}">{_heading(here, reaches, decades)}{rows}</div>'
+
+
+def _decades(sizes: list[float]) -> tuple[int, int]:
+    """The powers of ten between which the bars of the gradients run."""
+    seen = [math.log10(size) for size in sizes if size > 0 and math.isfinite(size)]
+    if not seen:
+        return -1, 0
+    high = math.ceil(max(seen))
+    return max(min(math.floor(min(seen)), high - 1), high - _DECADES), high
+
+
+def _heading(here: Place, reaches: list[tuple[float, float] | None], decades: tuple[int, int]) -> str:
+    layers = range(1, here.lesson.network.depth + 1)
+    act, slope = (
+        symbols.html(Cell(quantity, l), here.notation, layer=False) for quantity, l in (("a", 1), ("dL_dW", 1))
+    )
+    ranges = "".join(
+        f"<span>{_('layer {layer}').format(layer=l)}<em>{_range(each)}</em></span>"
+        for l, each in zip(layers, reaches, strict=True)
+    )
+    sizes = "".join(f"<span>{_('layer {layer}').format(layer=l)}</span>" for l in layers)
+    low, high = (numerals.ten_to(power) if power else "1" for power in decades)
+    return (
+        f'<div class="st-row st-top"><span class="nm">{_("Start")}</span>'
+        f'<span class="acts"><b>{_("First activations {symbol}").format(symbol=act)}</b>{ranges}</span>'
+        f'<span class="grads"><b>{_("First gradients {symbol}, root mean square").format(symbol=slope)} <em>{_("bars from {low} to {high}").format(low=low, high=high)}</em></b>{sizes}</span>'
+        f'<span class="end">{_end_title(here.span)}</span></div>'
+    )
+
+
+def _end_title(span: int) -> str:
+    return plural("Loss after {count} update", "Loss after {count} updates", span).format(count=numerals.count(span))
+
+
+def _range(each: tuple[float, float] | None) -> str:
+    if each is None:
+        return ""
+    return " … ".join(_short(value, each[1] - each[0]) for value in each)
+
+
+def _short(value: float, span: float) -> str:
+    """An end of an axis, with two digits of the axis's length."""
+    if not (math.isfinite(span) and span > 0):
+        return numerals.plain(value, 2)
+    return tick(value, round_step(span, 40))
+
+
+def _row(
+    here: Place,
+    name: str,
+    first: First,
+    losses: np.ndarray,
+    title: str,
+    hue: str,
+    reaches: list[tuple[float, float] | None],
+    decades: tuple[int, int],
+    wide: float,
+) -> str:
+    chosen = name == here.scheme
+    wish = html.escape(json.dumps({"scheme": name, "again": 0}), quote=True)
+    acts = "".join(
+        "<span>–</span>" if each is None else f"<span>{strip_svg(a, *each, wide, TALL, 'fwd', _strip(a, l))}</span>"
+        for l, (a, each) in enumerate(zip(first.a, reaches, strict=True), 1)
+    )
+    grads = "".join(f"<span>{_size(size, decades)}</span>" for size in first.sizes)
+    return (
+        f'<div class="st-row{" on" if chosen else ""}" data-set="{wish}"><span class="nm"><button type="button" aria-pressed="{str(chosen).lower()}" data-set="{wish}">'
+        f'<i style="background:var(--{hue})"></i>{html.escape(title)}</button></span><span class="acts">{acts}</span><span class="grads">{grads}</span>'
+        f'<span class="end">{_end(here, losses)}</span></div>'
+    )
+
+
+def _strip(a: np.ndarray, layer: int) -> str:
+    low, high = (numerals.plain(float(value), 3) for value in (a.min(), a.max()))
+    return _("Activations of layer {layer}: from {low} to {high}").format(layer=layer, low=low, high=high)
+
+
+def _size(size: float, decades: tuple[int, int]) -> str:
+    if size == 0:
+        return '<b class="zero">0</b>'
+    low, high = decades
+    share = (math.log10(size) - low) / (high - low) if math.isfinite(size) else 1.0
+    return f'<b title="{numerals.all_digits(size)}">{numerals.plain(size, 2)}</b><i style="width:{100 * min(max(share, 0.01), 1.0):.0f}%"></i>'
+
+
+def _end(here: Place, losses: np.ndarray) -> str:
+    gone = lost(losses)
+    if gone is not None:
+        return f'<b class="gone">{_("✕ at iteration {iteration}").format(iteration=numerals.count(gone))}</b>'
+    if len(losses) <= here.span:
+        return "…"
+    return f'<b title="{numerals.all_digits(float(losses[-1]))}">{numerals.plain(float(losses[-1]), here.digits)}</b>'

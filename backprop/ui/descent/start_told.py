@@ -1,0 +1,168 @@
+"""What the numbers of a start say, in words: do its hidden units stay equal, which weights stand still, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from backprop.explain import numerals
+from backprop.language import _, later, plural
+from backprop.runs.twins import Still, Twins
+
+WHY = later(
+    "Equal units add up the same sum, so they send on the same activation. Their outgoing weights are the same, so the same error comes back: the same gradient, the same update. They learn like one unit."
+)
+
+STATES: dict[str, tuple[str, str]] = {
+    # what is said of one layer, and of several
+    "equal": (
+        later("<b>All units of layer {layers} are equal, bit for bit.</b>"),
+        later("<b>In each of the layers {layers} all units are equal, bit for bit.</b>"),
+    ),
+    "nearly": (
+        later(
+            "<b>The units of layer {layers} are equal but for the last digits.</b> In exact arithmetic they would be equal; a computer rounds the sums of some units in another order. That set them apart by {share} of their size."
+        ),
+        later(
+            "<b>In each of the layers {layers} the units are equal but for the last digits.</b> In exact arithmetic they would be equal; a computer rounds the sums of some units in another order. That set them apart by {share} of their size."
+        ),
+    ),
+    "drifted": (
+        later(
+            "<b>The units of layer {layers} began equal and have drifted apart, by {share} of their size.</b> Nothing but rounding told them apart, and learning has made that difference larger."
+        ),
+        later(
+            "<b>In each of the layers {layers} the units began equal and have drifted apart, by {share} of their size.</b> Nothing but rounding told them apart, and learning has made that difference larger."
+        ),
+    ),
+    "met": (
+        later("<b>In layer {layers} some units have become equal</b>, though they did not begin so."),
+        later("<b>In the layers {layers} some units have become equal</b>, though they did not begin so."),
+    ),
+    "sums": (
+        later(
+            "<b>Some units of layer {layers} begin with the same sum, but not with the same outgoing weights.</b> So different errors come back, and they part."
+        ),
+        later(
+            "<b>In the layers {layers} some units begin with the same sum, but not with the same outgoing weights.</b> So different errors come back, and they part."
+        ),
+    ),
+    "different": (
+        later(
+            "<b>No two units of layer {layers} are equal.</b> Each adds up a sum of its own and gets a gradient of its own: they can learn different things."
+        ),
+        later(
+            "<b>In none of the layers {layers} are two units equal.</b> Each adds up a sum of its own and gets a gradient of its own: they can learn different things."
+        ),
+    ),
+    "alone": (
+        later("Layer {layers} has one unit: there is no other that it could be equal to."),
+        later("The layers {layers} have one unit each: there is no other that it could be equal to."),
+    ),
+}
+
+STILL: dict[str, tuple[str, str]] = {
+    "incoming": (
+        later("In iteration {iteration} no weight of layer {layers} has a gradient: all that comes in is 0."),
+        later("In iteration {iteration} no weight of the layers {layers} has a gradient: all that comes in is 0."),
+    ),
+    "outgoing": (
+        later(
+            "In iteration {iteration} no weight of layer {layers} has a gradient: the weights behind it are 0, so no error comes back."
+        ),
+        later(
+            "In iteration {iteration} no weight of the layers {layers} has a gradient: the weights behind them are 0, so no error comes back."
+        ),
+    ),
+    "flat": (
+        later(
+            "In iteration {iteration} no weight of layer {layers} has a gradient: the slope of each of its units is 0."
+        ),
+        later(
+            "In iteration {iteration} no weight of the layers {layers} has a gradient: the slope of each of their units is 0."
+        ),
+    ),
+    "error": (
+        later("In iteration {iteration} no weight of layer {layers} has a gradient: no error arrives there."),
+        later("In iteration {iteration} no weight of the layers {layers} has a gradient: no error arrives there."),
+    ),
+    "cancel": (
+        later(
+            "In iteration {iteration} no weight of layer {layers} has a gradient: what the samples ask for cancels, or is too small for a computer's numbers."
+        ),
+        later(
+            "In iteration {iteration} no weight of the layers {layers} has a gradient: what the samples ask for cancels, or is too small for a computer's numbers."
+        ),
+    ),
+}
+
+
+def _of(layers: Sequence[int], messages: tuple[str, str], **more: object) -> str:
+    """The message for one layer or for several."""
+    return _(messages[len(layers) > 1]).format(layers=", ".join(map(str, layers)), **more)
+
+
+def units_told(found: Iterable[Twins]) -> list[str]:
+    """A sentence for each state in which hidden layers are, and why equal units stay equal."""
+    found = list(found)
+    if not found:
+        return [_("This network has no hidden layer: there are no hidden units that could be equal.")]
+    by_state: dict[str, list[Twins]] = {}
+    for each in found:
+        by_state.setdefault("some" if each.state == "equal" and not _all(each) else each.state, []).append(each)
+    out = []
+    for state, several in by_state.items():
+        if state == "some":
+            out += [_some(each, group) for each in several for group in each.began]
+        else:
+            share = numerals.plain(max(each.apart for each in several), 2)
+            out.append(_of([each.layer for each in several], STATES[state], share=share))
+    order = sorted(by_state, key=["equal", "some", "nearly", "drifted", "met", "sums", "different", "alone"].index)
+    if order[0] in ("equal", "some", "nearly"):
+        out.append(_(WHY))
+    return out
+
+
+def _all(each: Twins) -> bool:
+    return len(each.began[0]) == each.units
+
+
+def _some(each: Twins, group: tuple[int, ...]) -> str:
+    return _("<b>Units {units} of layer {layer} are equal, bit for bit.</b>").format(
+        units=", ".join(map(str, group)), layer=each.layer
+    )
+
+
+def still_told(found: Still, depth: int, iteration: int, bare: bool) -> list[str]:
+    """Which weights have no gradient in an iteration, why, and what moves all the same. bare: no bias could move."""
+    if len(found.causes) == depth:
+        return [*_each_cause(found, iteration), _moving(found, bare)]
+    return _each_cause(found, iteration)
+
+
+def _each_cause(found: Still, iteration: int) -> list[str]:
+    by_cause: dict[str, list[int]] = {}
+    for layer, cause in sorted(found.causes.items()):
+        by_cause.setdefault(cause, []).append(layer)
+    return [_of(layers, STILL[cause], iteration=numerals.count(iteration)) for cause, layers in by_cause.items()]
+
+
+def _moving(found: Still, bare: bool) -> str:
+    """What moves where no weight does."""
+    if found.biases:
+        return plural(
+            "<b>Nothing but the bias of layer {layers} moves.</b>",
+            "<b>Nothing but the biases of the layers {layers} moves.</b>",
+            len(found.biases),
+        ).format(layers=", ".join(map(str, found.biases)))
+    if bare:
+        return _("<b>Nothing moves at all</b>: there is no bias that learns.")
+    return _("<b>Nothing moves at all</b>: no bias has a gradient either.")
+
+
+def lost_told(iteration: int) -> str:
+    """The run has left float64."""
+    if iteration == 0:
+        return _("<b>✕ Already at the start the loss has left the range of the numbers that a computer keeps.</b>")
+    return _(
+        "<b>✕ At iteration {iteration} the loss has left the range of the numbers that a computer keeps.</b> From this start the steps were too long; a smaller learning rate may help."
+    ).format(iteration=numerals.count(iteration))
