@@ -6,6 +6,7 @@ that five of them cost little more than one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,11 +14,11 @@ import numpy as np
 
 from backprop.engine.backward import backward
 from backprop.engine.forward import forward
-from backprop.engine.network import Parameters, frozen, initialise
+from backprop.engine.network import Parameters, initialise
 from backprop.language import later
 from backprop.lessons import changes
 from backprop.lessons.lesson import Init, Lesson
-from backprop.runs.history import Run
+from backprop.runs.abreast import Abreast, stacked
 
 Array = np.ndarray
 
@@ -41,39 +42,19 @@ STARTS: dict[str, Start] = {
 """The starts that are compared. Xavier: Glorot and Bengio 2010; He: He et al. 2015."""
 
 
+@lru_cache(maxsize=512)
 def taken(lesson: Lesson, name: str, seed: int) -> Lesson:
     """The lesson with one of STARTS as its `init`, biases 0. Raises KeyError for another name."""
     start = STARTS[name]
     return changes.drawn(lesson, Init(scheme=start.scheme, scale=start.scale, seed=seed))
 
 
-def stacked(many: list[Parameters]) -> Parameters:
-    """The parameters of P networks of one shape as one: W (P, n_l, n_{l-1}), b (P, 1, n_l)."""
-    return Parameters(
-        tuple(frozen(np.stack(layer)) for layer in zip(*(each.W for each in many), strict=True)),
-        tuple(
-            None if layer[0] is None else frozen(np.stack(layer)[:, None, :])
-            for layer in zip(*(each.b for each in many), strict=True)
-        ),
-    )
-
-
-def picked(many: Parameters, place: int) -> Parameters:
-    """One of the networks that `stacked` put together."""
-    return Parameters(
-        tuple(frozen(W[place]) for W in many.W), tuple(None if b is None else frozen(b[place, 0]) for b in many.b)
-    )
-
-
-def fresh(lesson: Lesson, seed: int, names: tuple[str, ...] = tuple(STARTS)) -> Run:
-    """The run of some starts together, from the seed, with nothing remembered; parameters and losses have an axis for them."""
-    rows = (STARTS[name] for name in names)
-    return Run(lesson, stacked([initialise(lesson.network, row.scheme, row.scale, seed) for row in rows]))
-
-
 @lru_cache(maxsize=64)
-def _kept(bare: Lesson, seed: int) -> Run:
-    return fresh(bare, seed)
+def _kept(bare: Lesson, seed: int) -> Abreast:
+    net, rows = bare.network, STARTS.values()
+    starts = stacked([initialise(net, row.scheme, row.scale, seed) for row in rows])
+    rates = np.full(len(rows), bare.learning_rate)
+    return Abreast(net, starts, bare.X, bare.T, rates, bare.update_biases)
 
 
 @lru_cache(maxsize=512)
@@ -82,8 +63,8 @@ def _bare(lesson: Lesson) -> Lesson:
     return changes.drawn(lesson, Init(scheme="zeros")).changed(title="")
 
 
-def started(lesson: Lesson, seed: int) -> Run:
-    """The kept run of all STARTS, in their order; it grows as far as somebody has asked. Lessons that differ in their start share it."""
+def started(lesson: Lesson, seed: int) -> Abreast:
+    """The kept runs of all STARTS, in their order, one batch. Lessons that differ in their own start alone share it."""
     return _kept(_bare(lesson), seed)
 
 
@@ -96,14 +77,15 @@ class First(NamedTuple):
     sizes: tuple[float, ...]
 
 
-def firsts(lesson: Lesson, many: Parameters) -> list[First]:
-    """The first iteration of each of P stacked networks on the lesson's samples."""
+def firsts(lesson: Lesson, starts: Sequence[Parameters]) -> list[First]:
+    """The first iteration from each of some starts on the lesson's samples."""
+    many = stacked(starts)
     with np.errstate(all="ignore"):
         passed = forward(lesson.network, many, lesson.X)
         slopes = backward(lesson.network, many, passed, lesson.T, inputs=False).dL_dW
         sizes = [_rms(slope) for slope in slopes]
     return [
-        First(tuple(a[p] for a in passed.a[1:]), tuple(float(size[p]) for size in sizes)) for p in range(len(many.W[0]))
+        First(tuple(a[p] for a in passed.a[1:]), tuple(float(size[p]) for size in sizes)) for p in range(len(starts))
     ]
 
 

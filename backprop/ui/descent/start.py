@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import html
 import json
+import math
+from collections.abc import Iterator
 
 import numpy as np
 
-from backprop.engine.network import Parameters
 from backprop.figures.lines import Series, lines_svg
 from backprop.language import _
+from backprop.lessons.lesson import Lesson
 from backprop.runs import starts
+from backprop.runs.abreast import Abreast
 from backprop.runs.history import Run, history
 from backprop.runs.starts import STARTS, First
 from backprop.runs.twins import still, twins
 from backprop.ui.descent import start_close, start_rows
 from backprop.ui.descent.progress import SLICE, Progress
-from backprop.ui.descent.repeating import repeat, same
+from backprop.ui.descent.repeating import Same, repeat, same
 from backprop.ui.fields.descending import OWN, SCHEMES
 from backprop.ui.place import Place
 
@@ -26,80 +29,81 @@ PLOT, PLOT_PHONE = (404, 286), (358, 240)
 
 
 class Compared:
-    """What the tab reads at a place: each start's losses so far, and the parameters of any iteration."""
+    """What the tab reads at a place: the losses of each start as far as they are known, and the run of the chosen one for itself."""
 
     def __init__(self, here: Place) -> None:
-        self.here, self.lesson = here, here.lesson
+        self.here = here
         self.own, self.others = history(here.lesson), starts.started(here.lesson, here.draw)
-        self.many = self.others.parameters(0)
+        self.lessons = {name: _lesson(here, name) for name in SCHEMES}
+        self.chosen = history(self.lessons[here.scheme])
+        of = (self.lessons[here.scheme], here.span)
+        self.again = repeat(here.again, of, Run(self.lessons[here.scheme]))
+        self.last = min(here.iteration, here.span)
 
+    def _orders(self) -> Iterator[tuple[Run | Abreast, int]]:
+        """What is to be computed and how far, in this order."""
+        span = self.here.span
+        yield from ((self.own, span), (self.others, span), (self.chosen, span if self.again else self.last))
+        if self.again:
+            yield self.again, span
+
+    def compute(self, seconds: float) -> None:
+        """A slice more of the first thing that is not complete yet."""
+        for run, far in self._orders():
+            if run.known(far) < far:
+                run.reach(far, seconds)
+                return
+
+    @property
+    def pending(self) -> bool:
+        return any(run.known(far) < far for run, far in self._orders())
+
+    @property
     def known(self) -> int:
         """The last iteration of which every start's loss is there; −1 for none."""
         return min(self.own.known(self.here.span), self.others.known(self.here.span))
 
-    def losses(self, name: str) -> np.ndarray:
-        """(known + 1,)"""
-        known = self.known()
-        if known < 0:
-            return np.array([])
-        found = self.own.losses(known) if name == OWN else self.others.losses(known)[:, self._place(name)]
-        return np.ascontiguousarray(found)
-
-    def parameters(self, name: str, iteration: int) -> Parameters:
-        if name == OWN:
-            return self.own.parameters(iteration)
-        return starts.picked(self.others.parameters(iteration), self._place(name))
+    def losses(self) -> dict[str, np.ndarray]:
+        """Of each start (known + 1,)."""
+        if self.known < 0:
+            return {name: np.array([]) for name in SCHEMES}
+        return dict(zip(SCHEMES, (self.own.losses(self.known), *self.others.losses(self.known)), strict=True))
 
     def firsts(self) -> dict[str, First]:
-        own = starts.firsts(self.lesson, starts.stacked([self.lesson.parameters]))
-        return dict(zip(SCHEMES, own + starts.firsts(self.lesson, self.many), strict=True))
+        found = starts.firsts(self.here.lesson, [each.parameters for each in self.lessons.values()])
+        return dict(zip(SCHEMES, found, strict=True))
 
-    def anew(self, name: str) -> Run:
-        """The run of one start from the beginning, of which nothing is computed yet."""
-        return Run(self.lesson) if name == OWN else starts.fresh(self.lesson, self.here.draw, (name,))
+    def compared(self) -> Same | None:
+        """The chosen run held against the one that was computed once more, when both are complete."""
+        span = self.here.span
+        if self.again is None or self.pending:
+            return None
+        return same(*((run.losses(span), run.parameters(span)) for run in (self.chosen, self.again)))
 
-    @staticmethod
-    def _place(name: str) -> int:
-        return tuple(STARTS).index(name)
 
-
-def compared(here: Place) -> Compared:
-    return Compared(here)
+def _lesson(here: Place, name: str) -> Lesson:
+    return here.lesson if name == OWN else starts.taken(here.lesson, name, here.draw)
 
 
 def title(name: str) -> str:
     return _("this lesson's") if name == OWN else _(STARTS[name].title)
 
 
-def _repeated(all_: Compared) -> tuple[Run | None, bool]:
-    """(the run that was asked for again, is it complete)."""
-    here = all_.here
-    of = (here.lesson, here.scheme, here.draw, here.span)
-    run = repeat(here.again, of, all_.anew(here.scheme))
-    return run, run is not None and run.known(here.span) >= here.span
-
-
 def pending(here: Place) -> bool:
     """Is there something of this tab left to compute?"""
-    all_ = Compared(here)
-    run, complete = _repeated(all_)
-    return all_.known() < here.span or (run is not None and not complete)
+    return Compared(here).pending
 
 
 def parts(here: Place, ran: Progress, narrow: bool) -> dict[str, str]:
-    """The strings of the tab's parts. The lesson's own run is computed first, then the others, then the one that is repeated."""
-    all_ = Compared(here)
+    """The strings of the tab's parts. The lesson's own run is computed first, then the others, then what the closer look needs."""
+    seen = Compared(here)
     if not ran.pending:
-        all_.others.reach(here.span, SLICE)
-    run, _complete = _repeated(all_)
-    if run is not None and all_.known() >= here.span:
-        run.reach(here.span, SLICE)
-    firsts, known = all_.firsts(), all_.known()
-    losses = {name: all_.losses(name) for name in SCHEMES}
+        seen.compute(SLICE)
+    firsts, losses = seen.firsts(), seen.losses()
     table = start_rows.rows_html(here, firsts, losses, {name: (title(name), HUES[name]) for name in SCHEMES}, narrow)
-    plot = _plot(here, losses, known, narrow)
+    plot = _plot(here, losses, seen.known, narrow)
     return {
-        "main": f'<div class="st">{_head(here)}{table}<div class="st-low">{plot}{_close(all_, losses[here.scheme], narrow)}</div></div>'
+        "main": f'<div class="st">{_head(here)}{table}<div class="st-low">{plot}{_close(seen, losses[here.scheme], narrow)}</div></div>'
     }
 
 
@@ -132,32 +136,23 @@ def _plot(here: Place, losses: dict[str, np.ndarray], known: int, narrow: bool) 
     return f'<div class="st-plot"><div class="h5"><b>{_("Loss over the iterations")}</b>{switch}</div>{picture}</div>'
 
 
-def _close(all_: Compared, losses: np.ndarray, narrow: bool) -> str:
+def _close(seen: Compared, losses: np.ndarray, narrow: bool) -> str:
     """One start looked at closely, at the present iteration or the last one that there is."""
-    here = all_.here
-    lost = starts.lost(losses)
-    last = max(0, len(losses) - 1 if lost is None else lost - 1)
-    iteration = min(here.iteration, last)
-    start, now = all_.parameters(here.scheme, 0), all_.parameters(here.scheme, iteration)
+    here, lost = seen.here, starts.lost(losses)
+    iteration = max(0, min(seen.last, seen.chosen.known(seen.last), math.inf if lost is None else lost - 1))
+    start, now = (seen.chosen.parameters(k) for k in (0, iteration))
     network, X, T = here.lesson.network, here.lesson.X, here.lesson.T
     stills = {k: still(network, p, X, T, here.lesson.update_biases) for k, p in ((0, start), (iteration, now))}
-    run, complete = _repeated(all_)
-    told = None
-    if run is not None and complete:
-        one = run.parameters(here.span)
-        again = run.losses(here.span)
-        if here.scheme != OWN:
-            one, again = starts.picked(one, 0), again[:, 0]
-        told = same((losses, all_.parameters(here.scheme, here.span)), (again, one))
+    found = twins(network, start, now)
     return start_close.close_html(
         here,
         title(here.scheme),
-        iteration,
+        int(iteration),
         now,
-        twins(network, start, now),
+        found,
         stills,
         lost,
-        told,
-        run is not None,
+        seen.compared(),
+        seen.again is not None,
         narrow,
     )
