@@ -1,6 +1,6 @@
 """The units of the hidden layers, a row each: their weights as numbers, or as squares where there are many; equal rows are joined.
 
-A square's side grows with the number, up to the largest of its layer; a negative one is hollow.
+A square's area is the number's size beside the largest of its layer; a negative one is hollow.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,8 +20,9 @@ from backprop.runs.twins import Groups, Numbers
 
 SIZE = 14
 _HEAD, _LABEL, _BETWEEN, _GAP = 22, 20, 9, 26
-_FIGURE, _LEAST_ROW, _ROW, _SQUARE = 66, 17, 22, 22
-DIGITS = 3
+_LEAST_ROW, _ROW, _SQUARE = 17, 22, 22
+_WAYS = ((3, 66, True), (2, 58, True), (2, 57, False))
+"""Ways to write numbers, the first that has room: (decimals, px of a number, does the word stand beside the joint or by the heading)."""
 
 
 @dataclass(frozen=True)
@@ -41,70 +43,90 @@ class Block:
     def across(self) -> int:
         return self.numbers.rows.shape[1]
 
-    @property
-    def room(self) -> float:
-        """px beside the rows for the joints and their word."""
-        return 12 * len(self.groups) + width_of(self.word, SIZE) + 12 if self.groups else 0
+    def room(self, beside: bool) -> float:
+        """px to the right of the rows for the joints, and beside them for their word."""
+        joints = 12 * len(self.groups)
+        return joints + width_of(self.word, SIZE) + 12 if beside and self.groups else joints
+
+
+class Plan(NamedTuple):
+    """columns of layers · digits: decimals of the numbers, 0 for squares · beside: the word stands beside the joint · row: px of a
+    row's height, cell: of a number's width
+    """
+
+    columns: int
+    digits: int
+    beside: bool
+    row: float
+    cell: float
 
 
 def twins_svg(blocks: Sequence[Block], width: float, height: float | None, title: str) -> str:
     """The drawing, at most `height` high (as high as it needs for None). title: told to who cannot see it."""
     if not blocks:
         return ""
-    columns, figures, row, cell = _plan(blocks, width, height)
-    column = (width - _GAP * (columns - 1)) / columns
-    out, tops = [], [0.0] * columns
+    plan = _plan(blocks, width, height)
+    column = (width - _GAP * (plan.columns - 1)) / plan.columns
+    out, tops = [], [0.0] * plan.columns
     for place, block in enumerate(blocks):
-        at = place % columns
-        out.append(_block(block, at * (column + _GAP), tops[at], row, cell, figures))
-        tops[at] += _HEAD + row * block.units + 8
+        at = place % plan.columns
+        out.append(_block(block, at * (column + _GAP), tops[at], plan))
+        tops[at] += _HEAD + plan.row * block.units + 8
     tall = max(tops)
     return f'<svg class="twins" viewBox="0 0 {width:g} {tall:g}" width="{width:g}" height="{tall:g}" role="img" aria-label="{html.escape(title)}">{"".join(out)}</svg>'
 
 
-def _plan(blocks: Sequence[Block], width: float, height: float | None) -> tuple[int, bool, float, float]:
-    """(columns of layers, are the numbers written, height of a row, width of a number): written if there is room, else as large as it goes."""
-    best: tuple[float, int, float, float] = (0.0, 1, 8.0, 8.0)
-    for columns in range(1, len(blocks) + 1):
+def _plan(blocks: Sequence[Block], width: float, height: float | None) -> Plan:
+    """Numbers are written if there is room, else squares are drawn as large as it goes."""
+
+    def sized(columns: int, beside: bool) -> tuple[float, float]:
         lines = ceil(len(blocks) / columns)
         rows = max(sum(block.units for block in blocks[k::columns]) for k in range(columns))
         row = _ROW if height is None else min(float(_ROW), (height - lines * (_HEAD + 8)) / rows)
         column = (width - _GAP * (columns - 1)) / columns
-        cell = min((column - _LABEL - 2 * _BETWEEN - block.room) / block.across for block in blocks)
-        if cell >= _FIGURE and row >= _LEAST_ROW:
-            return columns, True, row, min(cell, 84.0)
-        if min(row, cell) > best[0]:
-            best = (min(row, cell), columns, row, min(cell, float(_SQUARE)))
-    _size, columns, row, cell = best
-    return columns, False, max(row, 6.0), cell
+        return row, min((column - _LABEL - 2 * _BETWEEN - block.room(beside)) / block.across for block in blocks)
+
+    counts = range(1, len(blocks) + 1)
+    for digits, least, beside in _WAYS:
+        for columns in counts:
+            row, cell = sized(columns, beside)
+            if cell >= least and row >= _LEAST_ROW:
+                return Plan(columns, digits, beside, row, min(cell, 84.0))
+    columns = max(counts, key=lambda count: min(sized(count, True)))
+    row, cell = sized(columns, True)
+    return Plan(columns, 0, True, max(row, 6.0), max(min(cell, float(_SQUARE)), 5.0))
 
 
-def _block(block: Block, x: float, y: float, row: float, cell: float, figures: bool) -> str:
+def _block(block: Block, x: float, y: float, plan: Plan) -> str:
+    row, cell, figures = plan.row, plan.cell, plan.digits > 0
     parts = [part for part in block.numbers if part.shape[1]]
     names = [_("in"), *([_("b")] if block.numbers.bias.shape[1] else []), _("out")]
     out = [text(x, y + 14, block.title, SIZE, "start", "var(--ink2)", bold=True)]
-    wide = width_of(block.title, SIZE) + 18
+    taken = x + width_of(block.title, SIZE) + 10
+    joined, hue = block.groups, f"var(--{block.hue}-t)"
+    if joined and not plan.beside:
+        out.append(text(taken, y + 14, block.word, SIZE, "start", hue, bold=True))
+        taken += width_of(block.word, SIZE) + 10
     finite = np.abs(block.numbers.rows)[np.isfinite(block.numbers.rows)]
     largest = float(finite.max(initial=0.0)) or 1.0
     left = x + _LABEL
     for part, name in zip(parts, names, strict=True):
         right = left + cell * part.shape[1]
-        middle = (left + right) / 2 if not figures else right - 8
-        if middle - width_of(name, SIZE) > x + wide:
-            out.append(text(middle, y + 14, name, SIZE, "end" if figures else "middle", "var(--ink2)"))
+        end = right - 8 if figures else (left + right + width_of(name, SIZE)) / 2
+        if end - width_of(name, SIZE) > taken:
+            out.append(text(end, y + 14, name, SIZE, "end", "var(--ink2)"))
         for unit, numbers in enumerate(part):
             for k, value in enumerate(numbers):
-                place = left + cell * k, y + _HEAD + row * unit
-                out.append((_figure if figures else _square)(float(value), *place, cell, row, largest))
+                at = left + cell * k, y + _HEAD + row * unit
+                drawn = _figure(float(value), *at, plan) if figures else _square(float(value), *at, plan, largest)
+                out.append(f"<g><title>{numerals.all_digits(float(value))}</title>{drawn}</g>")
         left = right + _BETWEEN
     for unit in range(1, block.units + 1):
         out.append(text(x + 4, _middle(y, unit, row) + 5, str(unit), SIZE, "start", "var(--ink2)") if row >= 14 else "")
-    for k, group in enumerate(block.groups):
-        out.append(_joint(block, group, left + 12 * k, y, row))
-    if block.groups:
-        first = block.groups[0]
-        middle = (_middle(y, first[0], row) + _middle(y, first[-1], row)) / 2
-        out.append(text(left + 12 * len(block.groups) + 4, middle + 5, block.word, SIZE, "start", f"var(--{block.hue}-t)", bold=True))  # fmt: skip
+    out += [_joint(block, group, left + 12 * k, y, row) for k, group in enumerate(joined)]
+    if joined and plan.beside:
+        middle = (_middle(y, joined[0][0], row) + _middle(y, joined[0][-1], row)) / 2
+        out.append(text(left + 12 * len(joined) + 4, middle + 5, block.word, SIZE, "start", hue, bold=True))
     return "".join(out)
 
 
@@ -119,20 +141,18 @@ def _joint(block: Block, group: tuple[int, ...], x: float, y: float, row: float)
     return line((x + 7, places[0]), (x + 7, places[-1]), stroke, 2) + arms
 
 
-def _figure(value: float, x: float, y: float, cell: float, row: float, largest: float) -> str:
-    shown = "0" if value == 0 else numerals.plain(value, DIGITS)
+def _figure(value: float, x: float, y: float, plan: Plan) -> str:
+    shown = "0" if value == 0 else numerals.plain(value, plan.digits)
     hue = "var(--neg-t)" if value < 0 else "var(--ink)"
-    return f"<g><title>{numerals.all_digits(value)}</title>{text(x + cell - 8, y + row / 2 + 5, shown, SIZE, 'end', hue)}</g>"
+    return text(x + plan.cell - 8, y + plan.row / 2 + 5, shown, SIZE, "end", hue)
 
 
-def _square(value: float, x: float, y: float, cell: float, row: float, largest: float) -> str:
-    room = min(cell, row) - 3
-    side = max(1.6, room * sqrt(min(1.0, abs(value) / largest))) if np.isfinite(value) else room
-    middle = x + cell / 2, y + row / 2
+def _square(value: float, x: float, y: float, plan: Plan, largest: float) -> str:
+    """Its side as the root of the number, so that its area is the number; a dot for 0."""
+    middle, room = (x + plan.cell / 2, y + plan.row / 2), min(plan.cell, plan.row) - 3
     if value == 0:
-        shape = f'<circle cx="{middle[0]:.1f}" cy="{middle[1]:.1f}" r="1.3" style="fill:var(--ink2)"/>'
-    else:
-        fill, stroke = ("none", "var(--neg)") if value < 0 else ("var(--pos)", "var(--pos)")
-        inner = max(1.0, side - 1.6)
-        shape = rect(middle[0] - inner / 2, middle[1] - inner / 2, inner, inner, 1.5, fill, stroke, 1.6)
-    return f"<g><title>{numerals.all_digits(value)}</title>{shape}</g>"
+        return f'<circle cx="{middle[0]:.1f}" cy="{middle[1]:.1f}" r="1.3" style="fill:var(--ink2)"/>'
+    share = min(1.0, abs(value) / largest) if np.isfinite(value) else 1.0
+    side = max(1.0, room * sqrt(share) - 1.6)
+    fill, stroke = ("none", "var(--neg)") if value < 0 else ("var(--pos)", "var(--pos)")
+    return rect(middle[0] - side / 2, middle[1] - side / 2, side, side, 1.5, fill, stroke, 1.6)

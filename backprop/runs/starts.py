@@ -33,7 +33,7 @@ class Start(NamedTuple):
 
 
 STARTS: dict[str, Start] = {
-    "zeros": Start(later("zeros"), later("every weight is 0"), "zeros"),
+    "zeros": Start(later("zeros"), later("every weight begins at 0"), "zeros"),
     "normal": Start(later("N(0, 1) · 0.01"), later("drawn from N(0, 1), times 0.01"), "normal", 0.01),
     "normal10": Start(later("N(0, 1) · 0.1"), later("drawn from N(0, 1), times 0.1"), "normal", 0.1),
     "xavier": Start(later("Xavier"), later("drawn from N(0, 1), times √(2 / (inputs + outputs of the layer))"), "xavier"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import json
-import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -139,7 +138,7 @@ def _plot(here: Place, losses: dict[str, np.ndarray], known: int, narrow: bool) 
 def _close(seen: Compared, losses: np.ndarray, narrow: bool) -> str:
     """One start looked at closely, at the present iteration or the last one that there is."""
     here, lost = seen.here, starts.lost(losses)
-    iteration = max(0, min(seen.last, seen.chosen.known(seen.last), math.inf if lost is None else lost - 1))
+    iteration = max(0, min(seen.last, seen.chosen.known(seen.last), seen.last if lost is None else lost - 1))
     start, now = (seen.chosen.parameters(k) for k in (0, iteration))
     network, X, T = here.lesson.network, here.lesson.X, here.lesson.T
     stills = {k: still(network, p, X, T, here.lesson.update_biases) for k, p in ((0, start), (iteration, now))}

@@ -34,7 +34,7 @@ def close_html(
 ) -> str:
     """The picture, the sentences and the buttons. now: the parameters at `iteration`; stills: of iterations, the start among them."""
     network = here.lesson.network
-    heading = _("{start} at iteration {iteration}: the hidden units").format(
+    heading = _("{start} at iteration {iteration}").format(
         start=f"<strong>{html.escape(title)}</strong>", iteration=numerals.count(iteration)
     )
     blocks = [_block(here, now, each) for each in found]
@@ -43,11 +43,13 @@ def close_html(
     bare = not (here.lesson.update_biases and any(network.biased))
     told = [start_told.lost_told(lost)] if lost is not None else []
     told += start_told.units_told(found)
-    for k in sorted(stills, reverse=True):
-        sentences = start_told.still_told(stills[k], network.depth, k, bare)
-        told += [each for each in sentences if each not in told]
+    told += start_told.still_told(stills[iteration], network.depth, iteration, bare)
+    if stills[0].causes != stills[iteration].causes:
+        told += start_told.still_told(stills[0], network.depth, 0, bare)
+    if here.scheme != OWN:
+        told.append(f"<em>{start_told.rule_told(here.scheme)}</em>")
     paragraph = "".join(f"<p>{each}</p>" for each in told)
-    return f'<div class="st-close"><div class="h5"><b>{heading}</b></div>{picture}{paragraph}{_buttons(here)}{_repeated(here, again, repeating)}</div>'
+    return f'<div class="st-close"><div class="h5"><b>{heading}</b>{_buttons(here)}</div>{picture}{paragraph}{_repeated(here, again, repeating)}</div>'
 
 
 def _block(here: Place, now: Parameters, each: Twins) -> Block:
@@ -62,8 +64,8 @@ def _buttons(here: Place) -> str:
     again = html.escape(json.dumps({"again": here.again + 1}), quote=True)
     take = f'<button type="button" class="bt" data-say="take_start">{_("Take this start")}</button>'
     return (
-        f'<div class="st-do">{take if here.scheme != OWN else ""}'
-        f'<button type="button" class="bt" data-set="{again}">{_("The identical run again")}</button></div>'
+        f'<span class="st-do">{take if here.scheme != OWN else ""}'
+        f'<button type="button" class="bt" data-set="{again}">{_("The identical run again")}</button></span>'
     )
 
 

@@ -17,8 +17,8 @@ from backprop.language import _, plural
 from backprop.runs.starts import First, lost
 from backprop.ui.place import Place
 
-ACROSS, ACROSS_PHONE = 790, 350
-"""px that activations and gradients share."""
+ACROSS, ACROSS_PHONE = 335, 350
+"""px of a start's activations."""
 TALL = 22
 _DECADES = 12
 """Powers of ten below the largest gradient that a bar shows."""
@@ -33,7 +33,7 @@ def rows_html(
 ) -> str:
     """The table. names: of each start its title and hue."""
     depth = here.lesson.network.depth
-    wide = (ACROSS_PHONE if narrow else ACROSS / 2) / depth - 8
+    wide = ((ACROSS_PHONE if narrow else ACROSS) + 8) / depth - 8
     reaches = [reach([first.a[l] for first in firsts.values()]) for l in range(depth)]
     decades = _decades([size for first in firsts.values() for size in first.sizes])
     rows = "".join(
@@ -52,26 +52,33 @@ def _decades(sizes: list[float]) -> tuple[int, int]:
 
 
 def _heading(here: Place, reaches: list[tuple[float, float] | None], decades: tuple[int, int]) -> str:
-    layers = range(1, here.lesson.network.depth + 1)
-    act, slope = (
-        symbols.html(Cell(quantity, l), here.notation, layer=False) for quantity, l in (("a", 1), ("dL_dW", 1))
-    )
-    ranges = "".join(
-        f"<span>{_('layer {layer}').format(layer=l)}<em>{_range(each)}</em></span>"
-        for l, each in zip(layers, reaches, strict=True)
-    )
-    sizes = "".join(f"<span>{_('layer {layer}').format(layer=l)}</span>" for l in layers)
-    low, high = (numerals.ten_to(power) if power else "1" for power in decades)
+    depth = here.lesson.network.depth
+    act, slope = (symbols.html(Cell(quantity, 1), here.notation, layer=False) for quantity in ("a", "dL_dW"))
+    bars = " … ".join(numerals.ten_to(power) if power else "1" for power in decades)
+    ranges = "".join(_layer(l, depth, _range(each)) for l, each in enumerate(reaches, 1))
+    sizes = "".join(_layer(l, depth, bars) for l in range(1, depth + 1))
     return (
         f'<div class="st-row st-top"><span class="nm">{_("Start")}</span>'
         f'<span class="acts"><b>{_("First activations {symbol}").format(symbol=act)}</b>{ranges}</span>'
-        f'<span class="grads"><b>{_("First gradients {symbol}, root mean square").format(symbol=slope)} <em>{_("bars from {low} to {high}").format(low=low, high=high)}</em></b>{sizes}</span>'
+        f'<span class="grads"><b>{_("First gradients {symbol}, root mean square").format(symbol=slope)}</b>{sizes}</span>'
         f'<span class="end">{_end_title(here.span)}</span></div>'
     )
 
 
+def _layer(layer: int, depth: int, ends: str) -> str:
+    """A layer's heading with the ends of its axis, as far as there is room."""
+    name = _("layer {layer}").format(layer=layer)
+    if depth < 3:
+        return f"<span>{name}<em>{ends}</em></span>"
+    if depth == 3:
+        return f'<span title="{name}">{layer}:<em>{ends}</em></span>'
+    return f'<span title="{ends}">{name}</span>'
+
+
 def _end_title(span: int) -> str:
-    return plural("Loss after {count} update", "Loss after {count} updates", span).format(count=numerals.count(span))
+    return plural("Loss after<br>{count} update", "Loss after<br>{count} updates", span).format(
+        count=numerals.count(span)
+    )
 
 
 def _range(each: tuple[float, float] | None) -> str:

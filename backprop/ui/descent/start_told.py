@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from backprop.explain import numerals
 from backprop.language import _, later, plural
+from backprop.runs.starts import STARTS
 from backprop.runs.twins import Still, Twins
 
 WHY = later(
@@ -157,6 +158,11 @@ def _moving(found: Still, bare: bool) -> str:
     if bare:
         return _("<b>Nothing moves at all</b>: there is no bias that learns.")
     return _("<b>Nothing moves at all</b>: no bias has a gradient either.")
+
+
+def rule_told(name: str) -> str:
+    """How the weights of one of STARTS come about."""
+    return _("{start}: {rule}. Biases begin at 0.").format(start=_(STARTS[name].title), rule=_(STARTS[name].rule))
 
 
 def lost_told(iteration: int) -> str:
