@@ -76,6 +76,11 @@ def twins_svg(blocks: Sequence[Block], width: float, height: float | None, title
     return f'<svg class="twins" viewBox="0 0 {width:g} {tall:g}" width="{width:g}" height="{tall:g}" role="img" aria-label="{html.escape(title)}">{"".join(out)}</svg>'
 
 
+def squares(blocks: Sequence[Block], width: float, height: float | None) -> bool:
+    """Does the drawing of this size show squares in the place of numbers?"""
+    return bool(blocks) and not _plan(blocks, width, height).digits
+
+
 def _plan(blocks: Sequence[Block], width: float, height: float | None) -> Plan:
     """Numbers are written if there is room, else squares are drawn as large as it goes."""
 
@@ -112,8 +117,10 @@ def _block(block: Block, x: float, y: float, plan: Plan) -> str:
     left = x + _LABEL
     for part, name in zip(parts, names, strict=True):
         right = left + cell * part.shape[1]
-        end = right - 8 if figures else (left + right + width_of(name, SIZE)) / 2
-        if end - width_of(name, SIZE) > taken:
+        wide = width_of(name, SIZE)
+        ends = (right - 8, right - 8) if figures else ((left + right + wide) / 2, right)
+        end = next((end for end in ends if end - wide > taken), None)
+        if end is not None:
             out.append(text(end, y + 14, name, SIZE, "end", "var(--ink2)"))
         for unit, numbers in enumerate(part):
             for k, value in enumerate(numbers):

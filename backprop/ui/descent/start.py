@@ -25,6 +25,8 @@ from backprop.ui.place import Place
 HUES = {"own": "pos", "zeros": "p2", "normal": "slope", "normal10": "upd", "xavier": "p1", "he": "fwd"}
 assert tuple(HUES) == SCHEMES
 PLOT, PLOT_PHONE = (404, 286), (358, 240)
+RISEN, HIGHEST = 20.0, 2.0
+"""A loss that rises so many times above the first ones leaves the plot, which then shows so many times these."""
 
 
 class Compared:
@@ -116,9 +118,13 @@ def _head(here: Place) -> str:
 
 
 def _plot(here: Place, losses: dict[str, np.ndarray], known: int, narrow: bool) -> str:
+    def called(name: str, y: np.ndarray) -> str:
+        """The names of curves that are lost early would lie on each other."""
+        return "" if name != here.scheme and starts.lost(y) is not None else html.escape(title(name))
+
     series = [
         Series(
-            html.escape(title(name)),
+            called(name, y),
             np.arange(len(y), dtype=float),
             y,
             HUES[name],
@@ -130,9 +136,17 @@ def _plot(here: Place, losses: dict[str, np.ndarray], known: int, narrow: bool) 
     ]
     label = _("Loss over the iterations, a curve for each start")
     at = min(here.iteration, known) if known >= 0 else None
-    picture = lines_svg(series, *(PLOT_PHONE if narrow else PLOT), label, here.log, at, "iteration") if series else ""
+    tops = [float(y[0]) for y in losses.values() if len(y) and np.isfinite(y[0])]
+    top = HIGHEST * max(tops) if tops and any(_risen(y, max(tops)) for y in losses.values()) else None
+    size = PLOT_PHONE if narrow else PLOT
+    picture = lines_svg(series, *size, label, here.log, at, "iteration", None if here.log else top) if series else ""
     switch = f'<label><input type="checkbox" data-field="log"{" checked" if here.log else ""}> {_("in powers of ten")}</label>'
     return f'<div class="st-plot"><div class="h5"><b>{_("Loss over the iterations")}</b>{switch}</div>{picture}</div>'
+
+
+def _risen(y: np.ndarray, first: float) -> bool:
+    seen = y[np.isfinite(y)]
+    return bool(len(seen)) and bool(seen.max() > RISEN * first)
 
 
 def _close(seen: Compared, losses: np.ndarray, narrow: bool) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from backprop.engine.network import Parameters
 from backprop.explain import numerals
-from backprop.figures.twins import Block, twins_svg
+from backprop.figures.twins import Block, squares, twins_svg
 from backprop.language import _, plural
 from backprop.runs.starts import STARTS
 from backprop.runs.twins import Still, Twins, numbers
@@ -17,7 +17,9 @@ from backprop.ui.descent.repeating import Same
 from backprop.ui.fields.descending import OWN
 from backprop.ui.place import Place
 
-WIDE, TALL, PHONE = 536, 176, 358
+WIDE, TALL, PHONE = 536, 158, 358
+ANSWER = 44
+"""px that the sentence about the run computed once more takes."""
 
 
 def close_html(
@@ -33,23 +35,39 @@ def close_html(
     narrow: bool,
 ) -> str:
     """The picture, the sentences and the buttons. now: the parameters at `iteration`; stills: of iterations, the start among them."""
-    network = here.lesson.network
     heading = _("{start} at iteration {iteration}").format(
         start=f"<strong>{html.escape(title)}</strong>", iteration=numerals.count(iteration)
     )
     blocks = [_block(here, now, each) for each in found]
-    width, height = (PHONE, None) if narrow else (WIDE, TALL)
+    width, height = (PHONE, None) if narrow else (WIDE, TALL - (ANSWER if repeating else 0))
     picture = twins_svg(blocks, width, height, _("The weights of the hidden units, a row for each"))
-    bare = not (here.lesson.update_biases and any(network.biased))
+    said = html.escape(
+        _("The area of a square is the size of the number; filled ones are positive, hollow ones negative.")
+    )
+    key = f'<em title="{said}">■ + □ {numerals.MINUS}</em>' if squares(blocks, width, height) else ""
+    paragraphs = "".join(f"<p>{each}</p>" for each in _told(here, iteration, found, stills, lost))
+    return (
+        f'<div class="st-close"><div class="h5"><b>{heading}{key}</b>{_buttons(here)}</div>{_repeated(here, again, repeating)}'
+        f"{picture}{paragraphs}</div>"
+    )
+
+
+def _told(
+    here: Place, iteration: int, found: tuple[Twins, ...], stills: Mapping[int, Still], lost: int | None
+) -> list[str]:
+    """The sentences, the most important first."""
+    network = here.lesson.network
+    now, first = stills[iteration], stills[0]
     told = [start_told.lost_told(lost)] if lost is not None else []
-    told += start_told.units_told(found)
-    told += start_told.still_told(stills[iteration], network.depth, iteration, bare)
-    if stills[0].causes != stills[iteration].causes:
-        told += start_told.still_told(stills[0], network.depth, 0, bare)
-    if here.scheme != OWN:
+    told += start_told.units_told(found, len(now.causes) < network.depth)
+    if lost is None:
+        bare = not (here.lesson.update_biases and any(network.biased))
+        told += start_told.still_told(now, network.depth, iteration, bare)
+        if first.causes != now.causes:
+            told += start_told.still_told(first, network.depth, 0, bare)
+    if here.scheme not in (OWN, "zeros"):
         told.append(f"<em>{start_told.rule_told(here.scheme)}</em>")
-    paragraph = "".join(f"<p>{each}</p>" for each in told)
-    return f'<div class="st-close"><div class="h5"><b>{heading}</b>{_buttons(here)}</div>{picture}{paragraph}{_repeated(here, again, repeating)}</div>'
+    return told
 
 
 def _block(here: Place, now: Parameters, each: Twins) -> Block:

@@ -39,7 +39,7 @@ def rows_html(
     rows = "".join(
         _row(here, name, firsts[name], losses[name], *names[name], reaches, decades, wide) for name in firsts
     )
-    return f'<div class="st-rows{" st-narrow" if narrow else ""}" style="--layers:{depth}">{_heading(here, reaches, decades)}{rows}</div>'
+    return f'<div class="st-rows{" st-many" if depth > 4 else ""}" style="--layers:{depth}">{_heading(here, reaches, decades)}{rows}</div>'
 
 
 def _decades(sizes: list[float]) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from backprop.runs.starts import STARTS
 from backprop.runs.twins import Still, Twins
 
 WHY = later(
-    "Equal units add up the same sum, so they send on the same activation. Their outgoing weights are the same, so the same error comes back: the same gradient, the same update. They learn like one unit."
+    "Equal units add up the same sum and send on the same activation; through the same weights the same error comes back; so gradient and update are the same. They learn like one."
 )
 
 STATES: dict[str, tuple[str, str]] = {
@@ -62,36 +62,29 @@ STATES: dict[str, tuple[str, str]] = {
 }
 
 STILL: dict[str, tuple[str, str]] = {
+    # why no weight of a layer, or of several, has a gradient
     "incoming": (
-        later("In iteration {iteration} no weight of layer {layers} has a gradient: all that comes in is 0."),
-        later("In iteration {iteration} no weight of the layers {layers} has a gradient: all that comes in is 0."),
+        later("In iteration {iteration} the weights of layer {layers} stand still: all that comes in is 0."),
+        later("In iteration {iteration} the weights of layers {layers} stand still: all that comes in is 0."),
     ),
     "outgoing": (
-        later(
-            "In iteration {iteration} no weight of layer {layers} has a gradient: the weights behind it are 0, so no error comes back."
-        ),
-        later(
-            "In iteration {iteration} no weight of the layers {layers} has a gradient: the weights behind them are 0, so no error comes back."
-        ),
+        later("In iteration {iteration} layer {layers} stands still: the weights behind are 0, no error comes back."),
+        later("In iteration {iteration} layers {layers} stand still: the weights behind are 0, no error comes back."),
     ),
     "flat": (
-        later(
-            "In iteration {iteration} no weight of layer {layers} has a gradient: the slope of each of its units is 0."
-        ),
-        later(
-            "In iteration {iteration} no weight of the layers {layers} has a gradient: the slope of each of their units is 0."
-        ),
+        later("In iteration {iteration} layer {layers} stands still: the slope of each unit is 0."),
+        later("In iteration {iteration} layers {layers} stand still: the slope of each unit is 0."),
     ),
     "error": (
-        later("In iteration {iteration} no weight of layer {layers} has a gradient: no error arrives there."),
-        later("In iteration {iteration} no weight of the layers {layers} has a gradient: no error arrives there."),
+        later("In iteration {iteration} layer {layers} stands still: no error arrives there."),
+        later("In iteration {iteration} layers {layers} stand still: no error arrives there."),
     ),
     "cancel": (
         later(
-            "In iteration {iteration} no weight of layer {layers} has a gradient: what the samples ask for cancels, or is too small for a computer's numbers."
+            "In iteration {iteration} the weights of layer {layers} stand still: what the samples ask for cancels, or is too small for a computer's numbers."
         ),
         later(
-            "In iteration {iteration} no weight of the layers {layers} has a gradient: what the samples ask for cancels, or is too small for a computer's numbers."
+            "In iteration {iteration} the weights of layers {layers} stand still: what the samples ask for cancels, or is too small for a computer's numbers."
         ),
     ),
 }
@@ -99,17 +92,27 @@ STILL: dict[str, tuple[str, str]] = {
 
 def _of(layers: Sequence[int], messages: tuple[str, str], **more: object) -> str:
     """The message for one layer or for several."""
-    return _(messages[len(layers) > 1]).format(layers=", ".join(map(str, layers)), **more)
+    return _(messages[len(layers) > 1]).format(layers=_listed(layers), **more)
 
 
-def units_told(found: Iterable[Twins]) -> list[str]:
-    """A sentence for each state in which hidden layers are, and why equal units stay equal."""
-    found = list(found)
-    if not found:
-        return [_("This network has no hidden layer: there are no hidden units that could be equal.")]
+def _listed(layers: Sequence[int]) -> str:
+    """1, 2; 1 to 4 where there are many in a row."""
+    if len(layers) > 2 and layers[-1] - layers[0] == len(layers) - 1:
+        return _("{first} to {last}").format(first=layers[0], last=layers[-1])
+    return ", ".join(map(str, layers))
+
+
+EQUAL = ("equal", "some", "nearly")
+"""The states whose units learn like one."""
+
+
+def units_told(found: Iterable[Twins], learning: bool = True) -> list[str]:
+    """A sentence for each state in which hidden layers are; and why equal units stay equal, where any weight moves."""
     by_state: dict[str, list[Twins]] = {}
     for each in found:
         by_state.setdefault("some" if each.state == "equal" and not _all(each) else each.state, []).append(each)
+    if not by_state:
+        return [_("This network has no hidden layer: there are no hidden units that could be equal.")]
     out = []
     for state, several in by_state.items():
         if state == "some":
@@ -117,9 +120,8 @@ def units_told(found: Iterable[Twins]) -> list[str]:
         else:
             share = numerals.plain(max(each.apart for each in several), 2)
             out.append(_of([each.layer for each in several], STATES[state], share=share))
-    order = sorted(by_state, key=["equal", "some", "nearly", "drifted", "met", "sums", "different", "alone"].index)
-    if order[0] in ("equal", "some", "nearly"):
-        out.append(_(WHY))
+    if learning and not by_state.keys().isdisjoint(EQUAL):
+        out[-1] += f" {_(WHY)}"
     return out
 
 
@@ -154,7 +156,7 @@ def _moving(found: Still, bare: bool) -> str:
             "<b>Nothing but the bias of layer {layers} moves.</b>",
             "<b>Nothing but the biases of the layers {layers} moves.</b>",
             len(found.biases),
-        ).format(layers=", ".join(map(str, found.biases)))
+        ).format(layers=_listed(found.biases))
     if bare:
         return _("<b>Nothing moves at all</b>: there is no bias that learns.")
     return _("<b>Nothing moves at all</b>: no bias has a gradient either.")
