@@ -150,10 +150,12 @@ class Run:
             yield at
 
 
-@lru_cache(maxsize=256)
+_run = lru_cache(maxsize=256)(Run)
+
+
 def history(lesson: Lesson, only: tuple[Cell, ...] = ()) -> Run:
     """The kept run of a lesson; it grows as far as somebody has asked. only: the parameters that learn, () for all."""
-    return Run(lesson, only)
+    return _run(lesson, only)
 
 
 def run(lesson: Lesson, iterations: int) -> Run:
