@@ -21,7 +21,9 @@ from backprop.runs.twins import Groups, Numbers
 SIZE = 14
 _HEAD, _LABEL, _BETWEEN, _GAP = 22, 20, 9, 26
 _LEAST_ROW, _ROW, _SQUARE = 17, 22, 22
-_WAYS = ((3, 66, True), (2, 58, True), (2, 57, False))
+_SMALL, _LEAST = 9.0, 5.0
+"""px of a square from which on the word may stand beside the joint, and which it has at least, even where that makes the drawing higher."""
+_WAYS = ((3, 66, True), (2, 58, True), (2, 56, False))
 """Ways to write numbers, the first that has room: (decimals, px of a number, does the word stand beside the joint or by the heading)."""
 
 
@@ -89,7 +91,7 @@ def _plan(blocks: Sequence[Block], width: float, height: float | None) -> Plan:
         rows = max(sum(block.units for block in blocks[k::columns]) for k in range(columns))
         row = _ROW if height is None else min(float(_ROW), (height - lines * (_HEAD + 8)) / rows)
         column = (width - _GAP * (columns - 1)) / columns
-        return row, min((column - _LABEL - 2 * _BETWEEN - block.room(beside)) / block.across for block in blocks)
+        return row, min((column - _LABEL - 3 * _BETWEEN - block.room(beside)) / block.across for block in blocks)
 
     counts = range(1, len(blocks) + 1)
     for digits, least, beside in _WAYS:
@@ -97,9 +99,12 @@ def _plan(blocks: Sequence[Block], width: float, height: float | None) -> Plan:
             row, cell = sized(columns, beside)
             if cell >= least and row >= _LEAST_ROW:
                 return Plan(columns, digits, beside, row, min(cell, 84.0))
-    columns = max(counts, key=lambda count: min(sized(count, True)))
-    row, cell = sized(columns, True)
-    return Plan(columns, 0, True, max(row, 6.0), max(min(cell, float(_SQUARE)), 5.0))
+    ways = [(n, beside) for n in counts for beside in (True, False) if sized(n, beside)[1] >= _LEAST]
+    columns, beside = max(ways or [(1, False)], key=lambda way: min(sized(*way)))
+    if min(sized(columns, True)) >= _SMALL:
+        beside = True
+    row, cell = sized(columns, beside)
+    return Plan(columns, 0, beside, max(row, _LEAST), max(min(cell, float(_SQUARE)), _LEAST))
 
 
 def _block(block: Block, x: float, y: float, plan: Plan) -> str:
