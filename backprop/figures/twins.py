@@ -29,13 +29,16 @@ _WAYS = ((3, 66, True), (2, 58, True), (2, 56, False))
 
 @dataclass(frozen=True)
 class Block:
-    """A hidden layer. title: its heading, as SVG text · groups: units, from 1, that are joined, and the word at the joint · hue: of the joint"""
+    """A hidden layer. title: its heading, as SVG text · groups: units, from 1, that are joined, and the word at the joint · hue: of the joint ·
+    bias: the letter of a bias
+    """
 
     title: str
     numbers: Numbers
     groups: Groups
     word: str
     hue: str
+    bias: str = "b"
 
     @property
     def units(self) -> int:
@@ -110,7 +113,7 @@ def _plan(blocks: Sequence[Block], width: float, height: float | None) -> Plan:
 def _block(block: Block, x: float, y: float, plan: Plan) -> str:
     row, cell, figures = plan.row, plan.cell, plan.digits > 0
     parts = [part for part in block.numbers if part.shape[1]]
-    names = [_("in"), *([_("b")] if block.numbers.bias.shape[1] else []), _("out")]
+    names = [_("in"), *([block.bias] if block.numbers.bias.shape[1] else []), _("out")]
     out = [text(x, y + 14, block.title, SIZE, "start", "var(--ink2)", bold=True)]
     taken = x + width_of(block.title, SIZE) + 10
     joined, hue = block.groups, f"var(--{block.hue}-t)"
@@ -136,9 +139,12 @@ def _block(block: Block, x: float, y: float, plan: Plan) -> str:
     for unit in range(1, block.units + 1):
         out.append(text(x + 4, _middle(y, unit, row) + 5, str(unit), SIZE, "start", "var(--ink2)") if row >= 14 else "")
     out += [_joint(block, group, left + 12 * k, y, row) for k, group in enumerate(joined)]
-    if joined and plan.beside:
-        middle = (_middle(y, joined[0][0], row) + _middle(y, joined[0][-1], row)) / 2
-        out.append(text(left + 12 * len(joined) + 4, middle + 5, block.word, SIZE, "start", hue, bold=True))
+    words: list[float] = []
+    for group in joined if plan.beside else ():
+        middle = (_middle(y, group[0], row) + _middle(y, group[-1], row)) / 2
+        if all(abs(middle - other) >= SIZE for other in words):
+            words.append(middle)
+            out.append(text(left + 12 * len(joined) + 4, middle + 5, block.word, SIZE, "start", hue, bold=True))
     return "".join(out)
 
 

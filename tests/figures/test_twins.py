@@ -66,6 +66,15 @@ def test_a_joint_has_an_arm_at_each_of_its_rows():
     assert [each.text for each in root.iter("text") if "=" in each.text] == ["= equal"]
 
 
+def test_each_group_has_its_word():
+    words = [
+        each
+        for each in drawn([block(6, 2, 1, ((1, 2, 3, 4), (5, 6)))], 536, 158).iter("text")
+        if each.text == "= equal"
+    ]
+    assert len(words) == 2 and float(words[0].get("y")) < float(words[1].get("y"))
+
+
 def test_the_area_of_a_square_is_the_number_and_a_negative_one_is_hollow():
     rows = Numbers(np.array([[1.0, -1.0, 0.25, 0.0, np.inf]] * 8), np.zeros((8, 0)), np.array([[-0.25]] * 8))
     root = drawn([Block("layer 1", rows, (), "", "p1")], 300, 158)

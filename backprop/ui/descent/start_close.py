@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 
 from backprop.engine.network import Parameters
-from backprop.explain import numerals
+from backprop.explain import numerals, symbols
 from backprop.figures.twins import Block, squares, twins_svg
 from backprop.language import _, plural
 from backprop.runs.starts import STARTS
@@ -71,11 +71,11 @@ def _told(
 
 
 def _block(here: Place, now: Parameters, each: Twins) -> Block:
-    title = _("layer {layer}").format(layer=each.layer)
+    title, bias = _("layer {layer}").format(layer=each.layer), symbols.unicode(here.notation.bias)
     shown = numbers(here.lesson.network, now, each.layer)
     if each.state == "nearly":
-        return Block(title, shown, each.began, _("≈ equal"), "slope")
-    return Block(title, shown, each.now, _("= equal"), "p1")
+        return Block(title, shown, each.began, _("≈ equal"), "slope", bias)
+    return Block(title, shown, each.now, _("= equal"), "p1", bias)
 
 
 def _buttons(here: Place) -> str:

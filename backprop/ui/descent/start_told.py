@@ -29,10 +29,10 @@ STATES: dict[str, tuple[str, str]] = {
     ),
     "drifted": (
         later(
-            "<b>The units of layer {layers} began equal and have drifted apart, by {share} of their size.</b> Nothing but rounding told them apart, and learning has made that difference larger."
+            "<b>The units of layer {layers} began equal and have drifted apart, by {share} times their largest number.</b> Nothing but rounding told them apart, and learning has made that difference larger."
         ),
         later(
-            "<b>In each of the layers {layers} the units began equal and have drifted apart, by {share} of their size.</b> Nothing but rounding told them apart, and learning has made that difference larger."
+            "<b>In each of the layers {layers} the units began equal and have drifted apart, by {share} times their largest number.</b> Nothing but rounding told them apart, and learning has made that difference larger."
         ),
     ),
     "met": (

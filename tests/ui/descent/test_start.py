@@ -105,7 +105,7 @@ def test_what_rounding_does_is_said_and_measured():
     (told,) = start_told.units_told([near])
     assert "equal but for the last digits" in told and "3.0·10⁻¹⁷" in told and "They learn like one" in told
     (told,) = start_told.units_told([near._replace(apart=0.2)])
-    assert "have drifted apart, by 0.20" in told and "They learn like one" not in told
+    assert "have drifted apart, by 0.20 times" in told and "They learn like one" not in told
 
 
 @pytest.mark.parametrize("cause", CAUSES)
