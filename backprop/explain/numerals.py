@@ -125,8 +125,8 @@ def plain(value: float, digits: int = DIGITS, given: bool = False, sign: bool = 
 def short(value: float) -> str:
     """A number that somebody chose, without zeros at its end: 0.5, 25, 5·10⁵.
 
-    >>> short(0.5), short(25.0), short(-500000.0)
-    ('0.5', '25', '−5·10⁵')
+    >>> short(0.5), short(25.0), short(-500000.0), short(1e6)
+    ('0.5', '25', '−5·10⁵', '10⁶')
     """
     size = abs(value)
     if not math.isfinite(value) or (size and not 1e-4 <= size < 1e5):
@@ -134,7 +134,8 @@ def short(value: float) -> str:
         if not math.isfinite(value) or len(mantissa.rstrip("0")) > LONG:
             return plain(value, DIGITS)
         digits = mantissa.rstrip("0").rstrip(".").replace("-", MINUS)
-        return f"{pointed(digits)}·{ten_to(int(power_of_ten))}"
+        power_of_ten = ten_to(int(power_of_ten))
+        return {"1": power_of_ten, f"{MINUS}1": MINUS + power_of_ten}.get(digits) or f"{pointed(digits)}·{power_of_ten}"
     return pointed(f"{value:.10g}".replace("-", MINUS))
 
 
@@ -212,7 +213,9 @@ def separators() -> str:
 
 
 def all_digits(value: float) -> str:
-    """Every digit of a number, for the screen: as `full`, with the decimal mark of the class."""
+    """Every digit of a number, for the screen: as `full`, with the decimal mark of the class; what has left float64 as `plain`."""
+    if not math.isfinite(value):
+        return plain(value)
     return pointed(repr(float(value)))
 
 

@@ -271,8 +271,22 @@ def _axes(box: Box, across: str, up: str, height: float) -> str:
     )
 
 
-def frame(way: Array, least: float = 4.0) -> tuple[float, float, float, float]:
-    """(low u, high u, low v, high v) of a square with round borders that shows a way (n, 2), what has left float64 aside."""
+def frame(way: Array, spot: tuple[float, float] | None = None, least: float = 4.0) -> tuple[float, float, float, float]:
+    """(low u, high u, low v, high v) of a square with round borders that shows a way (n, 2), what has left float64 aside.
+
+    spot: where we are, which is in sight in any case; far from the way it alone is.
+    """
+    found = _framed(way, least)
+    if spot is None or not all(abs(each) < 1e150 for each in spot):
+        return found
+    inside = found[0] <= spot[0] <= found[1] and found[2] <= spot[1] <= found[3]
+    if inside:
+        return found
+    near = max(map(abs, spot)) < 3 * max(map(abs, found))
+    return _framed(np.array([*way, spot] if near else [spot]), max(least, 0.5 * max(map(abs, spot))))
+
+
+def _framed(way: Array, least: float) -> tuple[float, float, float, float]:
     seen = way[np.isfinite(way).all(axis=1) & (np.abs(way) < 1e150).all(axis=1)]
     if not len(seen):
         seen = np.zeros((1, 2))

@@ -110,6 +110,8 @@ def _step(shown: Slice, box: Box, step: str) -> str:
     if not (math.isfinite(shown.at) and math.isfinite(shown.loss)):
         return ""
     here = box.at(shown.at, shown.loss)
+    if not box.left <= here[0] <= box.right:
+        return ""
     floor = box.at(0, box.low_y)[1] - 9
     out = ""
     if shown.new is not None and math.isfinite(shown.new):
@@ -126,7 +128,7 @@ def _step(shown: Slice, box: Box, step: str) -> str:
             head = min(9.0, max(4.0, reach))
             out += line((here[0], floor), (end - side * head * 0.6, floor), "var(--upd)", 3)
             out += f'<polygon points="{end:.1f},{floor:.1f} {end - side * head:.1f},{floor - 5:.1f} {end - side * head:.1f},{floor + 5:.1f}" style="fill:var(--upd)"/>'
-        long = 0.5 * 15 * len(_bare(step))
+        long = 0.42 * 15 * len(_bare(step))
         near, far_end = min(here[0], end), max(here[0], end)
         x, anchor = far_end + 10, "start"
         if x + long > box.right + 8:

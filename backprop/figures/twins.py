@@ -134,7 +134,7 @@ def _block(block: Block, x: float, y: float, plan: Plan) -> str:
             for k, value in enumerate(numbers):
                 at = left + cell * k, y + _HEAD + row * unit
                 drawn = _figure(float(value), *at, plan) if figures else _square(float(value), *at, plan, largest)
-                out.append(f"<g><title>{numerals.all_digits(float(value))}</title>{drawn}</g>")
+                out.append(f"<g><title>{html.escape(numerals.all_digits(float(value)))}</title>{drawn}</g>")
         left = right + _BETWEEN
     for unit in range(1, block.units + 1):
         out.append(text(x + 4, _middle(y, unit, row) + 5, str(unit), SIZE, "start", "var(--ink2)") if row >= 14 else "")
@@ -160,7 +160,7 @@ def _joint(block: Block, group: tuple[int, ...], x: float, y: float, row: float)
 
 
 def _figure(value: float, x: float, y: float, plan: Plan) -> str:
-    shown = "0" if value == 0 else numerals.plain(value, plan.digits)
+    shown = "0" if value == 0 else html.escape(numerals.plain(value, plan.digits))
     hue = "var(--neg-t)" if value < 0 else "var(--ink)"
     return text(x + plan.cell - 8, y + plan.row / 2 + 5, shown, SIZE, "end", hue)
 

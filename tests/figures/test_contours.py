@@ -105,3 +105,12 @@ def test_the_frame_is_a_square_around_the_way(points):
 
 def test_the_frame_does_not_follow_what_has_left_float64():
     assert frame(np.array([[0.5, 0.5], [np.inf, 1.0], [1e200, 0.0]])) == frame(np.array([[0.5, 0.5]]))
+
+
+@given(st.tuples(st.floats(-1e30, 1e30), st.floats(-1e30, 1e30)))
+def test_where_we_are_is_in_sight_however_far_from_the_way(spot):
+    low_u, high_u, low_v, high_v = frame(WAY, spot)
+    slack = 1e-6 * (high_u - low_u)
+    assert low_u - slack <= spot[0] <= high_u + slack and low_v - slack <= spot[1] <= high_v + slack
+    assert high_u - low_u == pytest.approx(high_v - low_v, rel=1e-6)
+    assert len(np.unique(np.linspace(low_u, high_u, 61))) == 61

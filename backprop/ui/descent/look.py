@@ -77,7 +77,7 @@ class Look:
         losses = history(self.here.lesson, self.only).losses(max(self.last, 0))[:: self.stride]
         with np.errstate(all="ignore"):
             far = np.flatnonzero(~(losses <= FAR * losses[0]))
-        return frame(self.way[: max(1, far[0]) if len(far) else None])
+        return frame(self.way[: max(1, far[0]) if len(far) else None], self.spot)
 
     def map(self) -> Map:
         """The loss around the way, everything else as it is now."""

@@ -129,7 +129,7 @@ def _size(size: float, decades: tuple[int, int]) -> str:
         return '<b class="zero">0</b>'
     low, high = decades
     share = (math.log10(size) - low) / (high - low) if math.isfinite(size) else 1.0
-    return f'<b title="{numerals.all_digits(size)}">{numerals.plain(size, 2)}</b><i style="width:{100 * min(max(share, 0.01), 1.0):.0f}%"></i>'
+    return f'<b title="{html.escape(numerals.all_digits(size))}">{html.escape(numerals.plain(size, 2))}</b><i style="width:{100 * min(max(share, 0.01), 1.0):.0f}%"></i>'
 
 
 def _end(here: Place, losses: np.ndarray) -> str:
