@@ -27,6 +27,8 @@ _LOW, _HIGH = 1e-300, 1e300
 """What is smaller or larger than these is drawn at the edge: a plot's range must be a number itself."""
 _APART = 19
 """px between two names."""
+_GRASP = 12
+"""px around a curve in which the pointer picks it."""
 _DECADES = 15.0
 """On a logarithmic axis at most so many powers of ten below the largest number are shown."""
 
@@ -34,7 +36,8 @@ _DECADES = 15.0
 @dataclass(frozen=True, eq=False)
 class Series:
     """A curve. name: what stands at its end, as SVG text (escaped, tspans allowed), "" for nothing · x, y (n,), x rising ·
-    hue: of the palette · width: px · dash: as in SVG · bold: its name, and the curve lies above the others · key: its data-sel
+    hue: of the palette · width: px · dash: as in SVG · bold: its name, and the curve lies above the others ·
+    key: its data-sel, by which a click picks it · tip: SVG text that stands at the end while the pointer rests on such a curve
     """
 
     name: str
@@ -45,6 +48,7 @@ class Series:
     dash: str = ""
     bold: bool = False
     key: str = ""
+    tip: str = ""
     _end: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
@@ -95,22 +99,25 @@ def lines_svg(
                 'stroke-dasharray="4 4"',
             )
         )
-    ordered = sorted(series, key=lambda each: each.bold)
-    clip = f"lines-{abs(hash((width, height, left, room))) % 10**8}"
-    out.append(
-        f'<clipPath id="{clip}"><rect x="{box.left - 3:.1f}" y="{box.top - 4:.1f}" width="{box.right - box.left + 6:.1f}" height="{box.bottom - box.top + 6:.1f}"/></clipPath>'
-    )
-    drawn = "".join(_curve(each, box, log) for each in ordered)
-    out.append(f'<g clip-path="url(#{clip})">{drawn}</g>')
-    out += [_lost(each, box, log) for each in ordered if each.lost]
-    if here is not None:
-        out += [_dot(each, box, log, here) for each in ordered]
-    out.append(_names(ordered, box, log))
     if drag:
         out.append(
             f'<rect x="{box.left - 6:.1f}" y="0" width="{box.right - box.left + 12:.1f}" height="{height:g}" '
             f'style="fill:transparent" data-whole data-drag="{drag} {first:g} {last:g} {box.left:.1f} {box.right:.1f}"/>'
         )
+    out.append(
+        '<g style="pointer-events:none">'
+    )  # what is drawn above hears no drag away, but for the curves to be picked
+    ordered = sorted(series, key=lambda each: each.bold)
+    clip = f"lines-{abs(hash((width, height, left, room))) % 10**8}"
+    out.append(
+        f'<clipPath id="{clip}"><rect x="{box.left - 3:.1f}" y="{box.top - 4:.1f}" width="{box.right - box.left + 6:.1f}" height="{box.bottom - box.top + 6:.1f}"/></clipPath>'
+    )
+    drawn = "".join(_curve(each, box, log, f"{clip}-{each.key}") for each in ordered)
+    out.append(f'<g clip-path="url(#{clip})">{drawn}</g>')
+    out += [_lost(each, box, log) for each in ordered if each.lost]
+    if here is not None:
+        out += [_dot(each, box, log, here) for each in ordered]
+    out.append(_names(ordered, box, log) + "</g>")
     return f'<svg class="lines" viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" role="img" aria-label="{html.escape(title)}">{"".join(out)}</svg>'
 
 
@@ -224,11 +231,23 @@ def _thinned(x: Array, y: Array, count: int) -> tuple[Array, Array]:
     return x[at], y[at]
 
 
-def _curve(each: Series, box: Box, log: bool) -> str:
-    drawn = " ".join(f"{u:.1f},{v:.1f}" for u, v in _points(each, box, log))
+def _curve(each: Series, box: Box, log: bool, name: str) -> str:
+    points = _points(each, box, log)
+    drawn = " ".join(f"{u:.1f},{v:.1f}" for u, v in points)
     dash = f";stroke-dasharray:{each.dash}" if each.dash else ""
-    picked = f' data-sel="{each.key}" class="pick"' if each.key else ""
-    return f'<polyline points="{drawn}" style="fill:none;stroke:var(--{each.hue});stroke-width:{each.width:g}{dash};stroke-linejoin:round"{picked}/>'
+    look = f"stroke:var(--{each.hue});stroke-width:{each.width:g}{dash}"
+    if not each.key:
+        return f'<polyline points="{drawn}" style="fill:none;{look};stroke-linejoin:round"/>'
+    # the curve once more, wide and clear, for the pointer
+    shape = f'<polyline id="{name}" points="{drawn}" style="fill:none;stroke-linejoin:round"/>'
+    wide = f'<g style="stroke:transparent;stroke-width:{_GRASP}"><use href="#{name}"/></g>'
+    tip = ""
+    if each.tip and points:
+        tip = text(
+            points[-1][0] - 4, max(_held(box, points[-1])[1] - 8, box.top + 12), each.tip, WORD, "end", more=HALO
+        )
+        tip = f'<g class="tip" style="pointer-events:none">{tip}</g>'
+    return f'<g class="strand pick" data-sel="{each.key}" style="pointer-events:auto"><g style="{look}">{shape}</g>{wide}{tip}</g>'
 
 
 def _held(box: Box, at: Point) -> Point:
@@ -264,7 +283,7 @@ def _dot(each: Series, box: Box, log: bool, here: float) -> str:
     if not math.isfinite(v) or not box.low_y - 1e-9 <= v <= box.high_y + 1e-9:
         return ""
     u, w = box.at(here, float(v))
-    return f'<circle cx="{u:.1f}" cy="{w:.1f}" r="{5.5 if each.bold else 4.5:g}" style="fill:var(--{each.hue});stroke:var(--bg);stroke-width:1.5"/>'
+    return f'<circle cx="{u:.1f}" cy="{w:.1f}" r="{5.5 if each.bold else 4.5 if each.width >= 2 else 2.8:g}" style="fill:var(--{each.hue});stroke:var(--bg);stroke-width:1.5"/>'
 
 
 def _names(series: Sequence[Series], box: Box, log: bool) -> str:
@@ -285,7 +304,7 @@ def _names(series: Sequence[Series], box: Box, log: bool) -> str:
             "start",
             f"var(--{each.hue}-t)",
             bold=each.bold,
-            more=f'data-sel="{each.key}" class="pick"' if each.key else "",
+            more=f'data-sel="{each.key}" class="pick" pointer-events="auto"' if each.key else "",
         )
         for y, (_end, each) in zip(places, ends, strict=True)
     )

@@ -55,22 +55,34 @@ class Run:
         self._losses: list[float] = []
         self._checkpoints = [lesson.parameters]  # at 0, STRIDE, 2·STRIDE, …
         self._at = lesson.parameters  # after as many updates as there are losses
+        self._rests = False  # does an update change nothing any more?
+        self.seconds = 0.0  # of computing so far
 
     def reach(self, iterations: int, seconds: float = inf) -> Run:
-        """Compute on until the loss of iteration `iterations` is known, or the seconds are over. Raises ValueError out of reach."""
+        """Compute on until the loss of iteration `iterations` is known, or the seconds are over. Raises ValueError out of reach.
+
+        Once an update leaves every parameter as it is, to the bit, as in a run whose numbers have all become nan, all
+        losses to come are known.
+        """
         _reachable(iterations)
-        until = perf_counter() + seconds
+        began = perf_counter()
+        until = began + seconds
         with self._lock, np.errstate(all="ignore"):
             lesson, losses, at = self._lesson, self._losses, self._at
             network, X, T, rate, biases = lesson.network, lesson.X, lesson.T, lesson.learning_rate, lesson.update_biases
-            while len(losses) <= iterations:
+            while len(losses) <= iterations and not self._rests:
+                before = at
                 loss, at = descend(network, at, X, T, rate, biases)
                 losses.append(float(loss))
                 if len(losses) % STRIDE == 0:
                     self._checkpoints.append(at)
+                    self._rests = _same(before, at)
                     if perf_counter() > until:
                         break
             self._at = at
+            if self._rests and len(losses) <= iterations:
+                losses.extend([losses[-1]] * (iterations + 1 - len(losses)))
+            self.seconds += perf_counter() - began
         return self
 
     def known(self, most: int = MAX_ITERATIONS) -> int:
@@ -91,11 +103,19 @@ class Run:
         _reachable(iteration)
         self.reach(max(0, iteration - 1))
         lesson = self._lesson
+        if self._rests and iteration // STRIDE >= len(self._checkpoints):
+            return self._at
         at = self._checkpoints[iteration // STRIDE]
         with np.errstate(all="ignore"):
             for _again in range(iteration % STRIDE):
                 at = descend(lesson.network, at, lesson.X, lesson.T, lesson.learning_rate, lesson.update_biases)[1]
         return at
+
+
+def _same(before: Parameters, after: Parameters) -> bool:
+    """Are two sets of parameters the same to the bit?"""
+    pairs = zip((*before.W, *before.b), (*after.W, *after.b), strict=True)
+    return all(a is b or (a is not None and b is not None and a.tobytes() == b.tobytes()) for a, b in pairs)
 
 
 @lru_cache(maxsize=256)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from backprop.ui import elements, panels, state
-from backprop.ui.descent import tabs
+from backprop.ui.descent import table, tabs
 from backprop.ui.descent.progress import progress
 from backprop.ui.fields.descending import PANES
 
@@ -28,6 +28,8 @@ def descent() -> None:
     answer = elements.descent(key="descent", data=data, on_go_change=_went, on_narrow_change=_turned)
     if state.heard("go", answer.get("go")):  # a session that was just born has no callbacks yet
         st.rerun()
+    if state.place().pane == "table":
+        table.download()
 
 
 def _went() -> None:
