@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from backprop.explain import numerals
-from backprop.figures.axes import SIZE, Box, graduated, round_step, tick
+from backprop.figures.axes import SIZE, Box, graduated, tick
 from backprop.figures.marks import HALO, Point, line, text
 
 Array = np.ndarray
@@ -37,7 +37,8 @@ _DECADES = 15.0
 class Series:
     """A curve. name: what stands at its end, as SVG text (escaped, tspans allowed), "" for nothing · x, y (n,), x rising ·
     hue: of the palette · width: px · dash: as in SVG · bold: its name, and the curve lies above the others ·
-    key: its data-sel, by which a click picks it · tip: SVG text that stands at the end while the pointer rests on such a curve
+    key: its data-sel, by which a click picks it · tip: SVG text that stands at the end while the pointer rests on such a curve ·
+    beside: text beside the dot where we are
     """
 
     name: str
@@ -49,6 +50,7 @@ class Series:
     bold: bool = False
     key: str = ""
     tip: str = ""
+    beside: str = ""
     _end: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
@@ -162,13 +164,13 @@ def _marks(low: float, high: float, log: bool, height: float) -> tuple[list[floa
     if not log:
         step, marks = graduated(low, high, count)
         return marks, [tick(value, step) for value in marks]
-    if high - low < 1:
+    if high - low < 1.9:
         decades = [k + math.log10(digit) for k in range(math.floor(low), math.ceil(high) + 1) for digit in (1, 2, 5)]
         marks = [value for value in decades if low <= value <= high]
         return marks, [
             numerals.plain(round(10**value, 12), 2, given=True) if -4 < value < 6 else _power(value) for value in marks
         ]
-    each = max(1, math.ceil(round_step(high - low, count)))
+    each = max(1, math.ceil((high - low) / count))
     marks = [float(k) for k in range(math.ceil(low / each) * each, math.floor(high) + 1, each)]
     return marks, [_power(value) for value in marks]
 
@@ -283,7 +285,21 @@ def _dot(each: Series, box: Box, log: bool, here: float) -> str:
     if not math.isfinite(v) or not box.low_y - 1e-9 <= v <= box.high_y + 1e-9:
         return ""
     u, w = box.at(here, float(v))
-    return f'<circle cx="{u:.1f}" cy="{w:.1f}" r="{5.5 if each.bold else 4.5 if each.width >= 2 else 2.8:g}" style="fill:var(--{each.hue});stroke:var(--bg);stroke-width:1.5"/>'
+    radius = 5.5 if each.bold else 4.5 if each.width >= 2 else 2.8
+    out = f'<circle cx="{u:.1f}" cy="{w:.1f}" r="{radius:g}" style="fill:var(--{each.hue});stroke:var(--bg);stroke-width:1.5"/>'
+    if each.beside:
+        left = u + 14 + _wide(each.beside, WORD) > box.right
+        out += text(
+            u + (-10 if left else 10),
+            max(w - 9, box.top + 8),
+            html.escape(each.beside),
+            WORD,
+            "end" if left else "start",
+            f"var(--{each.hue}-t)",
+            bold=each.bold,
+            more=HALO,
+        )
+    return out
 
 
 def _names(series: Sequence[Series], box: Box, log: bool) -> str:
@@ -294,7 +310,7 @@ def _names(series: Sequence[Series], box: Box, log: bool) -> str:
         if each.name and not each.lost and (points := _points(each, box, log))
     ]
     ends.sort(key=lambda end: end[0])
-    places = spread([y + 5 for y, _each in ends], box.top + 8, box.bottom + 5)
+    places = spread([y + 5 for y, _each in ends], box.top + 8, box.bottom + 1)
     return "".join(
         text(
             box.right + 9,

@@ -27,12 +27,12 @@ from backprop.ui.place import Place
 
 Array = np.ndarray
 
-WIDE, TALL = (560, 384), 204
+WIDE, TALL = (560, 384), 196
 """px of the two plots side by side."""
 PHONE, LOW = 358, 210
 FEW = 9
 """So many curves have a name each; of more, the one that is looked at."""
-ROWS = 11
+ROWS = 10
 """Iterations in the table beside the present one."""
 ROOM = 968
 SIZE = 15
@@ -168,16 +168,17 @@ def _caption(shown: Shown) -> str:
         for layer in range(1, depth + 1)
     )
     chooser = f'<span class="seg">{buttons}</span>' if depth > 1 else ""
-    return f'<figcaption class="h5"><b>{title}</b>{_moment(shown)}{chooser}</figcaption>'
+    return f'<figcaption class="h5"><b>{title}</b>{chooser}{_moment(shown)}</figcaption>'
 
 
 def _moment(shown: Shown) -> str:
-    return f"<span>{_('iteration {iteration}').format(iteration=numerals.count(shown.at))}</span>"
+    """Of which iteration the numbers beside the names are; it stands above them."""
+    return f"<span>{_('at iteration {iteration}').format(iteration=numerals.count(shown.at))}</span>"
 
 
 def _sizes_caption(shown: Shown) -> str:
     title = _("Size of the gradients, {size}").format(size=_size(shown.notation))
-    return f'<figcaption class="h5"><b>{title}</b></figcaption>'
+    return f'<figcaption class="h5"><b>{title}</b>{_moment(shown)}</figcaption>'
 
 
 def _size(convention: Convention, layer: int | None = None) -> str:
@@ -196,7 +197,8 @@ def _numbers(shown: Shown, width: float, height: float) -> str:
     for k, cell in enumerate(shown.cells):
         looked = cell == shown.place.along
         marked = looked or (not few and cell == shown.marked)
-        label = f"{_symbol(cell, shown.notation)} {numerals.plain(float(shown.numbers[at, k]), shown.digits, given=shown.at == 0)}"
+        value = numerals.plain(float(shown.numbers[at, k]), shown.digits, given=shown.at == 0)
+        label = f"{_symbol(cell, shown.notation)} {value}"
         hue = "p1" if marked else "pos" if few else "edge"
         curves.append(
             Series(
@@ -209,6 +211,7 @@ def _numbers(shown: Shown, width: float, height: float) -> str:
                 bold=marked,
                 key=cell.address,
                 tip=label,
+                beside=value if looked else "",
             )
         )
     title = _("Weights and biases of layer {layer} over the iterations").format(layer=shown.layer)
