@@ -28,6 +28,8 @@ GIVEN = ("x", "t", "learning_rate", "W", "b")
 """Quantities that somebody typed, as far as their digits say so."""
 
 LARGEST_DENOMINATOR = 100
+LONG = 6
+"""Characters of a mantissa that is written whole."""
 LONGEST = 1e9
 """A number from here on is not written with a fixed count of decimals."""
 
@@ -118,6 +120,22 @@ def plain(value: float, digits: int = DIGITS, given: bool = False, sign: bool = 
     if exponent is not None:
         text += power(exponent)
     return (MINUS if minus else "+" if sign else "") + text
+
+
+def short(value: float) -> str:
+    """A number that somebody chose, without zeros at its end: 0.5, 25, 5·10⁵.
+
+    >>> short(0.5), short(25.0), short(-500000.0)
+    ('0.5', '25', '−5·10⁵')
+    """
+    size = abs(value)
+    if not math.isfinite(value) or (size and not 1e-4 <= size < 1e5):
+        mantissa, _exponent, power_of_ten = f"{value:e}".partition("e")
+        if not math.isfinite(value) or len(mantissa.rstrip("0")) > LONG:
+            return plain(value, DIGITS)
+        digits = mantissa.rstrip("0").rstrip(".").replace("-", MINUS)
+        return f"{pointed(digits)}·{ten_to(int(power_of_ten))}"
+    return pointed(f"{value:.10g}".replace("-", MINUS))
 
 
 def fixed(value: float | Decimal, places: int) -> str:

@@ -167,9 +167,7 @@ def _marks(low: float, high: float, log: bool, height: float) -> tuple[list[floa
     if high - low < 1.9:
         decades = [k + math.log10(digit) for k in range(math.floor(low), math.ceil(high) + 1) for digit in (1, 2, 5)]
         marks = [value for value in decades if low <= value <= high]
-        return marks, [
-            numerals.plain(round(10**value, 12), 2, given=True) if -4 < value < 6 else _power(value) for value in marks
-        ]
+        return marks, [numerals.short(float(f"{10**value:.3g}")) for value in marks]
     each = max(1, math.ceil((high - low) / count))
     marks = [float(k) for k in range(math.ceil(low / each) * each, math.floor(high) + 1, each)]
     return marks, [_power(value) for value in marks]

@@ -52,6 +52,15 @@ def symbol(name: str, sub: str = "", size: float = 16) -> str:
     return out
 
 
+def layered(name: str, above: str, below: str, size: float = 16) -> str:
+    """A letter with its layer raised and its index lowered behind it."""
+    if not above:
+        return symbol(name, below, size)
+    small = max(12.0, size * 0.75)
+    raised = f'<tspan dy="{-size * 0.35:.1f}" dx="0.5" style="font-family:KaTeX_Main;font-size:{small:g}px">{above}</tspan><tspan dy="{size * 0.35:.1f}">&#8203;</tspan>'
+    return symbol(name, below, size) + raised
+
+
 HAT = "\u0302"
 
 

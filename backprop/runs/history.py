@@ -1,15 +1,16 @@
 """A lesson's iterations: run() for the whole history, trace() for one iteration with every quantity.
 
-Both are functions of their arguments. Behind them the runs of recent lessons are kept with a checkpoint every
-STRIDE iterations, so that stepping back, a reload, or a whole class on the same lesson costs next to nothing.
+Both are functions of their arguments. Behind them the runs of recent lessons are kept with checkpoints, so that stepping back, a reload, or a whole class on the same lesson costs next to nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from math import inf
 from threading import Lock
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,25 +18,64 @@ from backprop.engine.backward import backward
 from backprop.engine.forward import forward, sample_losses
 from backprop.engine.gradcheck import Comparison, compare
 from backprop.engine.network import Network, Parameters
-from backprop.engine.steps import Trace, record
+from backprop.engine.steps import Cell, Trace, record
 from backprop.engine.update import update
 from backprop.language import _
 from backprop.lessons.lesson import Lesson
 
 Array = np.ndarray
 
-STRIDE = 100
+FINE, DENSE, STRIDE = 10, 2_000, 100
 MAX_ITERATIONS = 100_000
 
 
+def kept(iteration: int) -> bool:
+    """Is there a checkpoint: every FINE iterations up to DENSE, every STRIDE after?"""
+    return iteration % (FINE if iteration <= DENSE else STRIDE) == 0
+
+
+class Learning(NamedTuple):
+    """1 for each parameter that learns and 0 for each that is held, in the shapes of Parameters."""
+
+    W: tuple[Array, ...]
+    b: tuple[Array | None, ...]
+
+
+def learning(parameters: Parameters, cells: tuple[Cell, ...]) -> Learning | None:
+    """Only these weights and biases learn; None for all."""
+    if not cells:
+        return None
+    W, b = [np.zeros(w.shape) for w in parameters.W], [None if v is None else np.zeros(v.shape) for v in parameters.b]
+    for cell in cells:
+        layer, unit = (cell.layer or 1) - 1, (cell.unit or 1) - 1
+        row = W[layer] if cell.quantity == "W" else b[layer]
+        assert row is not None
+        row[(unit, (cell.from_unit or 1) - 1) if cell.quantity == "W" else unit] = 1.0
+    return Learning(tuple(W), tuple(b))
+
+
 def descend(
-    network: Network, parameters: Parameters, X: Array, T: Array, learning_rate: float, update_biases: bool
-) -> tuple[float, Parameters]:
-    """One iteration without its story: (the loss before the update, the parameters after it)."""
+    network: Network,
+    parameters: Parameters,
+    X: Array,
+    T: Array,
+    learning_rate: float | Array,
+    update_biases: bool,
+    only: Learning | None = None,
+) -> tuple[Array, Parameters]:
+    """One iteration without its story: (the loss before the update, the parameters after it).
+
+    As many networks at once as the parameters' leading axes hold (engine.forward), each with its learning rate (…, 1, 1).
+    """
     passed = forward(network, parameters, X)
     losses = sample_losses(network, passed, T)
     gradients = backward(network, parameters, passed, T, inputs=False, biases=update_biases)
-    return losses.sum() / len(losses), update(parameters, gradients, learning_rate, update_biases)
+    if only is not None:
+        gradients = gradients._replace(
+            dL_dW=[g * m for g, m in zip(gradients.dL_dW, only.W, strict=True)],
+            dL_db=[None if g is None else g * m for g, m in zip(gradients.dL_db, only.b, strict=True)],
+        )
+    return losses.sum(axis=-1) / losses.shape[-1], update(parameters, gradients, learning_rate, update_biases)
 
 
 def _reachable(iteration: int) -> None:
@@ -48,14 +88,14 @@ def _reachable(iteration: int) -> None:
 
 
 class Run:
-    """The iterations 0…n of a lesson: their losses, and the parameters at any of them."""
+    """The iterations 0…n of a lesson: their losses, and the parameters at any of them. only: the parameters that learn, () for all."""
 
-    def __init__(self, lesson: Lesson) -> None:
-        self._lesson, self._lock = lesson, Lock()
+    def __init__(self, lesson: Lesson, only: tuple[Cell, ...] = ()) -> None:
+        self._lesson, self._lock, self._only = lesson, Lock(), learning(lesson.parameters, only)
         self._losses: list[float] = []
-        self._checkpoints = [lesson.parameters]  # at 0, STRIDE, 2·STRIDE, …
+        self._checkpoints = {0: lesson.parameters}
         self._at = lesson.parameters  # after as many updates as there are losses
-        self._rests = False  # does an update change nothing any more?
+        self._rests: int | None = None  # the iteration from which on an update changes nothing any more
         self.seconds = 0.0  # of computing so far
 
     def reach(self, iterations: int, seconds: float = inf) -> Run:
@@ -70,17 +110,21 @@ class Run:
         with self._lock, np.errstate(all="ignore"):
             lesson, losses, at = self._lesson, self._losses, self._at
             network, X, T, rate, biases = lesson.network, lesson.X, lesson.T, lesson.learning_rate, lesson.update_biases
-            while len(losses) <= iterations and not self._rests:
+            only = self._only
+            while len(losses) <= iterations and self._rests is None:
                 before = at
-                loss, at = descend(network, at, X, T, rate, biases)
+                loss, at = descend(network, at, X, T, rate, biases, only)
                 losses.append(float(loss))
-                if len(losses) % STRIDE == 0:
-                    self._checkpoints.append(at)
-                    self._rests = _same(before, at)
+                if len(losses) % FINE == 0:
+                    rests = same(before, at)
+                    if kept(len(losses)) or rests:
+                        self._checkpoints[len(losses)] = at
+                    if rests:
+                        self._rests = len(losses)
                     if perf_counter() > until:
                         break
             self._at = at
-            if self._rests and len(losses) <= iterations:
+            if len(losses) <= iterations and self._rests is not None:
                 losses.extend([losses[-1]] * (iterations + 1 - len(losses)))
             self.seconds += perf_counter() - began
         return self
@@ -100,28 +144,37 @@ class Run:
 
     def parameters(self, iteration: int) -> Parameters:
         """The parameters after `iteration` updates. Raises ValueError out of reach."""
-        _reachable(iteration)
-        self.reach(max(0, iteration - 1))
-        lesson = self._lesson
-        if self._rests and iteration // STRIDE >= len(self._checkpoints):
-            return self._at
-        at = self._checkpoints[iteration // STRIDE]
-        with np.errstate(all="ignore"):
-            for _again in range(iteration % STRIDE):
-                at = descend(lesson.network, at, lesson.X, lesson.T, lesson.learning_rate, lesson.update_biases)[1]
-        return at
+        return next(self.passed([iteration]))
+
+    def passed(self, iterations: Sequence[int]) -> Iterator[Parameters]:
+        """The parameters after each of some numbers of updates, which rise. Raises ValueError out of reach."""
+        lesson, last, at = self._lesson, 0, self._lesson.parameters
+        for wanted in iterations:
+            _reachable(wanted)
+            self.reach(max(0, wanted - 1))
+            iteration = wanted if self._rests is None else min(wanted, self._rests)
+            checkpoint = next(k for k in range(iteration - iteration % FINE, -1, -FINE) if k in self._checkpoints)
+            if checkpoint > last:
+                last, at = checkpoint, self._checkpoints[checkpoint]
+            with np.errstate(all="ignore"):
+                for _again in range(iteration - last):
+                    at = descend(
+                        lesson.network, at, lesson.X, lesson.T, lesson.learning_rate, lesson.update_biases, self._only
+                    )[1]
+            last = iteration
+            yield at
 
 
-def _same(before: Parameters, after: Parameters) -> bool:
+def same(before: Parameters, after: Parameters) -> bool:
     """Are two sets of parameters the same to the bit?"""
     pairs = zip((*before.W, *before.b), (*after.W, *after.b), strict=True)
     return all(a is b or (a is not None and b is not None and a.tobytes() == b.tobytes()) for a, b in pairs)
 
 
 @lru_cache(maxsize=256)
-def history(lesson: Lesson) -> Run:
-    """The kept run of a lesson; it grows as far as somebody has asked."""
-    return Run(lesson)
+def history(lesson: Lesson, only: tuple[Cell, ...] = ()) -> Run:
+    """The kept run of a lesson; it grows as far as somebody has asked. only: the parameters that learn, () for all."""
+    return Run(lesson, only)
 
 
 def run(lesson: Lesson, iterations: int) -> Run:

@@ -16,6 +16,7 @@ from backprop.engine.forward import forward
 from backprop.engine.network import Parameters
 from backprop.engine.steps import Cell
 from backprop.lessons.lesson import Lesson
+from backprop.runs import abreast
 from backprop.runs.history import STRIDE, descend, history
 
 Array = np.ndarray
@@ -49,7 +50,7 @@ def stacked(lesson: Lesson, iterations: Sequence[int]) -> Parameters:
         for block, some in groupby(iterations, lambda k: k // STRIDE)
         for each in _within(lesson, block, tuple(k % STRIDE for k in some))
     ]
-    return _stack(rows)
+    return abreast.stacked(rows)
 
 
 def walked(lesson: Lesson, iterations: int, chunk: int = 500) -> Iterator[tuple[int, Parameters]]:
@@ -60,7 +61,7 @@ def walked(lesson: Lesson, iterations: int, chunk: int = 500) -> Iterator[tuple[
         for _each in range(min(chunk, iterations + 1 - first)):
             rows.append(at)
             at = _next(lesson, at)
-        yield first, _stack(rows)
+        yield first, abreast.stacked(rows)
 
 
 def norms(lesson: Lesson, parameters: Parameters) -> Array:
@@ -103,28 +104,9 @@ def columns(parameters: Parameters, layer: int) -> Array:
 @lru_cache(maxsize=4096)
 def _within(lesson: Lesson, block: int, offsets: tuple[int, ...]) -> tuple[Parameters, ...]:
     """The parameters at STRIDE·block plus each offset, rising."""
-    run = history(lesson)
-    at, now, found = run.parameters(STRIDE * block), 0, []
-    for offset in offsets:
-        while now < offset:
-            at, now = _next(lesson, at), now + 1
-        found.append(at)
-    return tuple(found)
+    return tuple(history(lesson).passed([STRIDE * block + offset for offset in offsets]))
 
 
 def _next(lesson: Lesson, at: Parameters) -> Parameters:
     with np.errstate(all="ignore"):
         return descend(lesson.network, at, lesson.X, lesson.T, lesson.learning_rate, lesson.update_biases)[1]
-
-
-def _stack(rows: Sequence[Parameters]) -> Parameters:
-    layers = range(len(rows[0].W))
-    return Parameters(
-        tuple(np.stack([each.W[k] for each in rows]) for k in layers),
-        tuple(_stacked_biases([each.b[k] for each in rows]) for k in layers),
-    )
-
-
-def _stacked_biases(rows: Sequence[Array | None]) -> Array | None:
-    some = [each for each in rows if each is not None]
-    return np.stack(some)[:, None, :] if some else None

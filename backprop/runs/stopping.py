@@ -39,7 +39,7 @@ def stop(losses: Array, below: float = 0.0, still: float = 0.0) -> Stop | None:
     return min(found, key=lambda each: each.iteration, default=None)
 
 
-def lost(losses: Array) -> int | None:
+def lost_from(losses: Array) -> int | None:
     """The iteration from which on no loss of a run is a number of float64; None where the last one is."""
     finite = np.flatnonzero(np.isfinite(losses))
     first = int(finite[-1]) + 1 if len(finite) else 0

@@ -10,7 +10,8 @@ import pytest
 from backprop.explain import numerals
 from backprop.figures.two_losses import logarithmic, two_losses_svg
 from backprop.lessons.examples import EXAMPLES, example
-from backprop.practice.wrong import lost, offered, wrong_beside_right
+from backprop.practice.wrong import offered, wrong_beside_right
+from backprop.runs.fate import lost
 
 FLAT = np.full(51, 0.25)
 FALLING, RISING = np.geomspace(0.3, 0.05, 51), np.linspace(0.3, 0.55, 51)

@@ -14,8 +14,9 @@ from backprop.engine.steps import Cell
 from backprop.lessons.examples import EXAMPLES
 from backprop.lessons.lesson import Lesson
 from backprop.practice import wrong
-from backprop.practice.wrong import first_difference, lost, offered, reach, run_wrong, spread, trace_wrong, trend
+from backprop.practice.wrong import first_difference, offered, reach, run_wrong, spread, trace_wrong
 from backprop.practice.wrong_ways import WRONG
+from backprop.runs.fate import lost, trend
 from tests import strategies
 from tests.articles import CASES, SERIES, lesson_data
 

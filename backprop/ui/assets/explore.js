@@ -7,7 +7,7 @@ const IDLE = 15; // ms between two looks at a computation that goes on
 // Of a field's element: the value that it wishes.
 function valueOf(field) {
   if (field.type === "checkbox") return field.checked;
-  if (field.tagName === "SELECT" || field.type === "text") return field.value;
+  if (field.tagName === "SELECT" || field.type === "text") return "number" in field.dataset ? +field.value : field.value;
   const value = "log" in field.dataset ? +(10 ** +field.value).toPrecision(3) : +field.value;
   return "whole" in field.dataset ? Math.round(value) : value;
 }
@@ -63,9 +63,13 @@ export function exploring(root, { drawn = () => {}, key = () => false, click = (
     }
   };
   const clicked = (event) => {
-    const target = event.target.closest("[data-set],[data-say],[data-sel],[data-do]");
+    const target = event.target.closest("[data-set],[data-say],[data-sel],[data-do],[data-edit]");
     if (!target || target.disabled || click(target)) return;
-    const { set, say } = target.dataset;
+    const { set, say, edit } = target.dataset;
+    if (edit !== undefined) { // numbers of the lesson: the sidebar is told, too
+      s.edit(JSON.parse(edit), `${s.id}:${performance.now()}`);
+      s.order("settle");
+    }
     if (say !== undefined) s.order(say);
     else if (set !== undefined) s.wish(JSON.parse(set));
   };

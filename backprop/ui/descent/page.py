@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from backprop.ui import elements, panels, state
-from backprop.ui.descent import table, tabs
-from backprop.ui.descent.progress import progress
+from backprop.ui.descent import surface, table, tabs
+from backprop.ui.descent.look import look
+from backprop.ui.descent.progress import Progress, progress
 from backprop.ui.fields.descending import PANES
+from backprop.ui.place import Place
 
 
 @st.fragment
@@ -25,11 +27,21 @@ def descent() -> None:
         "pending": ran.pending,
         "rate": here.lesson.learning_rate,
     }
+    data["place"] |= chosen(here, ran)
     answer = elements.descent(key="descent", data=data, on_go_change=_went, on_narrow_change=_turned)
+    if here.pane == "surface":
+        surface.in_space(here, ran)
     if state.heard("go", answer.get("go")):  # a session that was just born has no callbacks yet
         st.rerun()
     if state.place().pane == "table":
         table.download()
+
+
+def chosen(here: Place, ran: Progress) -> dict[str, object]:
+    """What the page has chosen where the place leaves it open."""
+    pair = look(here, ran).pair
+    now: dict[str, object] = {"iteration": min(here.iteration, max(ran.known, 0))}
+    return now if pair is None else {**now, "along": pair[0].address, "across": pair[1].address}
 
 
 def _went() -> None:

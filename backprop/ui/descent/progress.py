@@ -61,7 +61,7 @@ def _ended(lesson: Lesson, known: int, below: float, still: float) -> tuple[Stop
     if known < 0:
         return None, None
     losses = history(lesson).losses(known)
-    return stopping.stop(losses, below, still), stopping.lost(losses)
+    return stopping.stop(losses, below, still), stopping.lost_from(losses)
 
 
 def bar_html(ran: Progress) -> str:

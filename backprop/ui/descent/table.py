@@ -22,7 +22,7 @@ from backprop.runs.history import history
 from backprop.ui import state
 from backprop.ui.descent import progress
 from backprop.ui.descent.progress import Progress
-from backprop.ui.fields.descending import FASTEST, MOST
+from backprop.ui.fields.descending import LARGEST, MOST
 from backprop.ui.place import Place
 
 Array = np.ndarray
@@ -145,7 +145,7 @@ def telling(last: int, here: int) -> tuple[int, ...]:
 def _rule() -> str:
     """How far the run goes, and what stops it sooner. The numbers are put in by the element (assets/explore.js)."""
     never = html.escape(_("0: never"), quote=True)
-    limits = f'min="0" max="{FASTEST:.0f}" step="any" title="{never}"'
+    limits = f'min="0" max="{LARGEST:.0f}" step="any" title="{never}"'
     return (
         '<div class="dt-rule">'
         f'<label>{_("Iterations")} <input type="number" data-field="span" min="1" max="{MOST}" step="1"></label>'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from backprop.language import later
 from backprop.ui.descent import overview, start, surface, table
 from backprop.ui.descent.progress import Progress
+from backprop.ui.descent.tools import rate_html, tools_html
 from backprop.ui.fields.descending import PANES
 from backprop.ui.place import Place
 from backprop.ui.tablist import tabs_html
@@ -20,6 +21,15 @@ assert tuple(TITLES) == PANES
 
 def parts(here: Place, ran: Progress, narrow: bool) -> dict[str, str]:
     """The strings of every part of the element (assets/descent.html) at a place."""
-    bare = {"tools": "", "curves": "", "slice": "", "map": "", "say": "", "main": ""}
+    bare = {
+        "tools": tools_html(here, ran),
+        "rate": rate_html(here),
+        "ask": "",
+        "curves": "",
+        "slice": "",
+        "map": "",
+        "say": "",
+        "main": "",
+    }
     made = {"run": overview.parts, "surface": surface.parts, "start": start.parts, "table": table.parts}
     return {**bare, "tabs": tabs_html("pane", TITLES, here.pane), **made[here.pane](here, ran, narrow)}

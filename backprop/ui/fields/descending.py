@@ -10,14 +10,14 @@ from backprop.engine.steps import Cell
 from backprop.explain import numerals
 from backprop.language import _
 from backprop.lessons.faults import MAX_LAYERS
-from backprop.ui.fields.reading import Field, among, cell, dialled, number, switch
+from backprop.ui.fields.reading import Field, among, cell, dialled, number, short, switch
 
 PANES = ("run", "surface", "start", "table")
 """The tabs."""
 MOST = 10_000
 """Iterations of a run that the page shows."""
-FASTEST = 1e6
-"""The largest learning rate that is tried beside the lesson's own."""
+LARGEST = 1e6
+"""Of a threshold of the stop rule."""
 STARTS = ("zeros", "normal", "normal10", "xavier", "he")
 """The starts that are compared: N(0, 1)·0.01, and ten times that, are two of them."""
 
@@ -25,7 +25,7 @@ STARTS = ("zeros", "normal", "normal10", "xavier", "he")
 @dataclass(frozen=True)
 class Descended:
     """pane: the open tab · span: iterations that are shown · log: is the loss on a logarithmic axis ·
-    slow, fast, wild: the learning rates beside the lesson's own, 0 for those that suggest themselves ·
+    rates: the learning rates beside the lesson's own, as typed, "" for those that suggest themselves ·
     along, across: the two weights (or biases) whose loss is looked at, None for the ones that suggest themselves ·
     only: do these two alone learn · scheme: the start that is looked at closely, draw: its seed · again: how often the run was repeated ·
     below, still: the run stops where its loss, or the change of it, is smaller; 0 for never ·
@@ -35,9 +35,7 @@ class Descended:
     pane: str = "run"
     span: int = 200
     log: bool = False
-    slow: float = 0.0
-    fast: float = 0.0
-    wild: float = 0.0
+    rates: str = ""
     along: Cell | None = None
     across: Cell | None = None
     only: bool = False
@@ -60,11 +58,11 @@ def _address(place: Any) -> str:
     return _("the address of a weight or a bias, such as W.2..1.1")
 
 
-def _rate(parameter: str) -> Field:
+def _threshold(parameter: str) -> Field:
     return Field(
         parameter,
-        number(0.0, FASTEST),
-        lambda place: _("numbers from 0 to {most}").format(most=numerals.count(int(FASTEST))),
+        number(0.0, LARGEST),
+        lambda place: _("numbers from 0 to {most}").format(most=numerals.count(int(LARGEST))),
     )
 
 
@@ -74,16 +72,14 @@ DESCENDED = {
     "pane": Field("view", *among(PANES)),
     "span": dialled("n", 1, MOST),
     "log": Field("log", switch),
-    "slow": _rate("slow"),
-    "fast": _rate("fast"),
-    "wild": _rate("wild"),
+    "rates": Field("rates", short, lambda place: _("numbers with commas between them, such as 0.1, 5")),
     "along": Field("along", _parameter, _address),
     "across": Field("across", _parameter, _address),
     "only": Field("only", switch),
     "scheme": Field("init", *among(STARTS)),
     "draw": dialled("draw", 0, 999_999),
     "again": Field("", dialled("", 0, 999_999).read, bounds=(0, 999_999)),
-    "below": _rate("below"),
-    "still": _rate("still"),
+    "below": _threshold("below"),
+    "still": _threshold("still"),
     "level": dialled("layer", 1, MAX_LAYERS),
 }

@@ -8,7 +8,7 @@ import numpy as np
 
 from backprop.explain import numerals
 from backprop.language import _, later
-from backprop.practice.wrong import lost, trend
+from backprop.runs.fate import lost, trend
 
 Array = np.ndarray
 

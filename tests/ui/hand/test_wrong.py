@@ -12,8 +12,9 @@ from backprop import trace
 from backprop.explain import numerals
 from backprop.explain.conventions import CONVENTIONS
 from backprop.lessons.examples import EXAMPLES, example
-from backprop.practice.wrong import Difference, first_difference, lost, offered, run_wrong, spread, trace_wrong
+from backprop.practice.wrong import Difference, first_difference, offered, run_wrong, spread, trace_wrong
 from backprop.practice.wrong_ways import WRONG
+from backprop.runs.fate import lost
 from backprop.ui.fields.table import BOUNDS
 from backprop.ui.hand import long_run
 from backprop.ui.hand.wrong import STEPS, chosen, digits_apart, parts
