@@ -160,7 +160,7 @@ def _range(series: Sequence[Series], log: bool, top: float | None) -> tuple[floa
 
 def _marks(low: float, high: float, log: bool, height: float) -> tuple[list[float], list[str]]:
     """The round numbers at the axis, and how they are written."""
-    count = max(2, int(height / 55))
+    count = max(2, int(height / 45))
     if not log:
         step, marks = graduated(low, high, count)
         return marks, [tick(value, step) for value in marks]

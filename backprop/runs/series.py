@@ -18,6 +18,7 @@ from backprop.engine.steps import Cell
 from backprop.lessons.lesson import Lesson
 from backprop.runs import abreast
 from backprop.runs.history import STRIDE, descend, history
+from backprop.runs.pair import learnable
 
 Array = np.ndarray
 
@@ -83,15 +84,7 @@ def _norm(gradient: Array) -> Array:
 
 def numbers(lesson: Lesson, layer: int) -> tuple[Cell, ...]:
     """Every weight of a layer, row by row, then its biases; a tied one without a unit."""
-    network = lesson.network
-    rows, columns = network.shape(layer)
-    weights = tuple(Cell("W", layer, None, i, j) for i in range(1, rows + 1) for j in range(1, columns + 1))
-    shape = network.bias_shape(layer)
-    if shape is None:
-        return weights
-    if network.shared_bias:
-        return (*weights, Cell("b", layer))
-    return (*weights, *(Cell("b", layer, None, i) for i in range(1, rows + 1)))
+    return tuple(cell for cell in learnable(lesson) if cell.layer == layer)
 
 
 def columns(parameters: Parameters, layer: int) -> Array:

@@ -19,6 +19,7 @@ from backprop.figures.lines import Series, lines_svg
 from backprop.language import _, plural
 from backprop.runs import series
 from backprop.runs.history import history
+from backprop.runs.pair import chosen
 from backprop.ui import state
 from backprop.ui.descent import progress
 from backprop.ui.descent.progress import Progress
@@ -79,7 +80,8 @@ def download() -> None:
 class Shown:
     """What is drawn of a run: the iterations up to where it ends, or leaves float64, and the numbers there.
 
-    at: the iteration whose numbers stand at the curves, the present one unless it lies beyond the end · here: is it the present one
+    at: the iteration whose numbers stand at the curves, the present one unless it lies beyond the end · here: is it the present one ·
+    looked: the weight or bias that the other tabs look at · layer: whose numbers are shown
     """
 
     def __init__(self, place: Place, ran: Progress) -> None:
@@ -88,7 +90,9 @@ class Shown:
         self.end = max(0, ran.known if ran.lost is None else ran.lost)
         self.here = place.iteration <= self.end
         self.at = min(place.iteration, self.end)
-        self.layer = min(place.level, self.lesson.network.depth)
+        pair = chosen(place.lesson, place.along, place.across)
+        self.looked = pair[0] if pair else Cell("W", 1, None, 1, 1)
+        self.layer = min(place.level or self.looked.layer or 1, self.lesson.network.depth)
         goal = ran.wanted if ran.pending else self.end
         self.rows = telling(self.end, self.at)
         drawn = {k for k in series.sampled(goal) if k <= self.end}
@@ -123,8 +127,8 @@ class Shown:
     @cached_property
     def marked(self) -> Cell:
         """The number whose curve stands out among many: the one looked at, else the one that has gone farthest."""
-        if self.place.along in self.cells:
-            return self.place.along
+        if self.looked in self.cells:
+            return self.looked
         with np.errstate(all="ignore"):
             gone = np.abs(self.numbers - self.numbers[0])
         return self.cells[int(np.where(np.isfinite(gone), gone, 0.0).max(axis=0).argmax())]
@@ -195,7 +199,7 @@ def _numbers(shown: Shown, width: float, height: float) -> str:
     at, x = shown.place_of(shown.at), np.array(shown.iterations)
     curves = []
     for k, cell in enumerate(shown.cells):
-        looked = cell == shown.place.along
+        looked = cell == shown.looked
         marked = looked or (not few and cell == shown.marked)
         value = numerals.plain(float(shown.numbers[at, k]), shown.digits, given=shown.at == 0)
         label = f"{_symbol(cell, shown.notation)} {value}"
