@@ -154,6 +154,8 @@ def _range(series: Sequence[Series], log: bool, top: float | None) -> tuple[floa
         margin = 0.05 * (high - low) or 0.5
         return low - margin, high + margin
     low, high = min(0.0, low), max(0.0, high)
+    if low == high:
+        return 0.0, 1.0
     margin = 0.05 * (high - low) or 1.0
     return (low - margin if low < 0 else 0.0), high + (margin if high > 0 else 0.0)
 

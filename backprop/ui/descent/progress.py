@@ -116,7 +116,7 @@ def told(here: Place, ran: Progress) -> str:
             ran.known,
         )
     )
-    return message.format(count=numerals.count(ran.known), amount=numerals.plain(abs(change), 2))
+    return message.format(count=numerals.count(ran.known), amount=numerals.plain(abs(change), here.digits))
 
 
 def _stopped(here: Place, stop: Stop) -> str:
