@@ -2,12 +2,13 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
 from backprop import run
-from backprop.export.run_table import to_csv
 from backprop.lessons.examples import EXAMPLES, example
+from backprop.ui.descent.table import file
 from tests.ui.descent.test_table import MANY
 from tests.visitor import Visitor
 
@@ -70,10 +71,12 @@ def test_a_long_run_shows_how_far_it_is_until_it_is_cancelled():
 
 def test_the_run_is_taken_home_as_far_as_its_rule_lets_it_go():
     visitor = Visitor(PAGE, view="table", n="400", below="0.1")
-    lesson, losses = example("towardsai"), run(example("towardsai"), 400).loss
+    losses = run(example("towardsai"), 400).loss
     stopped = next(k for k, loss in enumerate(losses) if loss < 0.1)
     assert [each.proto.label for each in visitor.app.get("download_button")] == ["The run as CSV"]
-    rows = list(csv.reader(io.StringIO(to_csv(lesson, stopped), newline="")))
+    rows = list(csv.reader(io.StringIO(file(visitor.place).decode(), newline="")))
     assert len(rows) == stopped + 2 and float(rows[-1][1]) == losses[stopped] < 0.1
+    fresh = replace(visitor.place, lesson=example("softmax").changed(title="not looked at yet"), span=3_000, below=0.0)
+    assert file(fresh).count(b"\r\n") == 3_002, "the file waits for the end of the run"
     assert not wish(visitor, pane="run")["main"]
     assert not visitor.app.get("download_button")

@@ -54,19 +54,19 @@ def parts(here: Place, ran: Progress, narrow: bool) -> dict[str, str]:
     }
 
 
+def file(place: Place) -> bytes:
+    """The run of a place as CSV, computed to its end."""
+    while (ran := progress.progress(place)).pending:
+        pass
+    return to_csv(place.lesson, ran.known).encode()
+
+
 def download() -> None:
     """The run to take home; the file is made when it is asked for."""
     here = state.held()
-
-    def made() -> bytes:
-        place = here()
-        while (ran := progress.progress(place)).pending:
-            pass
-        return to_csv(place.lesson, ran.known).encode()
-
     st.download_button(
         _("The run as CSV"),
-        made,
+        lambda: file(here()),
         f"{state.place().origin}-run.csv",
         "text/csv",
         key="run_csv",
