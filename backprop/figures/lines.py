@@ -30,7 +30,7 @@ _APART = 19
 _GRASP = 12
 """px around a curve in which the pointer picks it."""
 _DECADES = 15.0
-"""On a logarithmic axis at most so many powers of ten below the largest number are shown."""
+"""On a logarithmic axis at most so many powers of ten below the largest number are shown, unless more are asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,11 +77,13 @@ def lines_svg(
     drag: str = "",
     top: float | None = None,
     shade: str = "",
+    decades: float = _DECADES,
 ) -> str:
     """The plot, in px. title: told to who cannot see it · here: the x that is marked on every curve · drag: the field of a Place that
-    is set by dragging along the plot · top: the largest number shown, what is larger leaves the plot · shade: SVG below the curves
+    is set by dragging along the plot · top: the largest number shown, what is larger leaves the plot · shade: SVG below the curves ·
+    decades: powers of ten below the largest number that a logarithmic axis shows, at most
     """
-    low, high = _range(series, log, top)
+    low, high = _range(series, log, top, decades)
     first = min((float(each.x[0]) for each in series if len(each.x)), default=0.0)
     last = max((float(each.x[-1]) for each in series if len(each.x)), default=1.0)
     marks, labels = _marks(low, high, log, height)
@@ -138,7 +140,7 @@ def heights(y: Array, log: bool) -> Array:
         return np.where(y > 0, np.log10(np.clip(y, _LOW, _HIGH)), np.nan)
 
 
-def _range(series: Sequence[Series], log: bool, top: float | None) -> tuple[float, float]:
+def _range(series: Sequence[Series], log: bool, top: float | None, decades: float) -> tuple[float, float]:
     """Of what is drawn; a curve that leaves float64 does not count beyond its start, as long as another one stays."""
     staying = any(not each.lost and len(each.y) for each in series)
     some = [heights(each.shown[1][: 1 if staying and each.lost else None], log) for each in series]
@@ -150,7 +152,7 @@ def _range(series: Sequence[Series], log: bool, top: float | None) -> tuple[floa
     if top is not None:
         high = min(high, float(heights(np.array([top]), log)[0]))
     if log:
-        low = max(min(low, high), high - _DECADES)
+        low = max(min(low, high), high - decades)
         margin = 0.05 * (high - low) or 0.5
         return low - margin, high + margin
     low, high = min(0.0, low), max(0.0, high)
@@ -291,7 +293,7 @@ def _dot(each: Series, box: Box, log: bool, here: float) -> str:
         left = u + 14 + _wide(each.beside, WORD) > box.right
         out += text(
             u + (-10 if left else 10),
-            max(w - 9, box.top + 8),
+            w - 9 if w - 9 > box.top + 8 else w + 20,
             html.escape(each.beside),
             WORD,
             "end" if left else "start",

@@ -58,7 +58,7 @@ def test_a_weight_is_chosen_at_its_curve_a_rule_is_typed_and_the_run_is_taken_ho
     page.locator(".dt tbody tr").nth(2).click()
     expect(page.locator(".dt tbody .on td").first).to_have_text("2")
     with page.expect_download() as caught:
-        page.get_by_text("The run as CSV").click()
+        page.get_by_test_id("stDownloadButton").get_by_text("The run as CSV").first.click()
     assert caught.value.suggested_filename == "towardsai-run.csv"
     rows = list(csv.reader(io.StringIO(Path(caught.value.path()).read_bytes().decode(), newline="")))
     assert [float(row[1]) for row in rows[1:]] == losses[: stopped + 1].tolist()

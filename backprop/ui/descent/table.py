@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import math
 from functools import cached_property
 
 import numpy as np
@@ -28,7 +29,7 @@ from backprop.ui.place import Place
 
 Array = np.ndarray
 
-WIDE, TALL = (560, 384), 196
+WIDE, TALL = (560, 384), 184
 """px of the two plots side by side."""
 PHONE, LOW = 358, 210
 FEW = 9
@@ -246,7 +247,8 @@ def _sizes(shown: Shown, width: float, height: float) -> str:
         for layer, row in enumerate(shown.norms, 1)
     ]
     title = _("The size of the gradients of each layer over the iterations, on a logarithmic axis")
-    return lines_svg(curves, width, height, title, log=True, here=shown.at if shown.here else None, drag="iteration")
+    here = shown.at if shown.here else None
+    return lines_svg(curves, width, height, title, log=True, here=here, drag="iteration", decades=math.inf)
 
 
 def _zeros(shown: Shown) -> str:
