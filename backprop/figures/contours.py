@@ -80,7 +80,6 @@ def map_svg(
     out = [clip, '<g clip-path="url(#map)">']
     out += [_region(generator, level) for level in found]
     lines = {level: generator.lines(level) for level in found}
-    out += [_level(drawn, "var(--loss)", 1, 0.6) for drawn in lines.values()]
     if math.isfinite(shown.level):
         out.append(_level(generator.lines(shown.level), "var(--loss-t)", 2.2, 1.0))
     out.append(_way(shown, box))
@@ -126,7 +125,11 @@ def _region(generator, level: float) -> str:
     for points, offsets in zip(polygons, holes, strict=True):
         for start, end in pairwise(offsets):
             drawn += "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in points[start:end].tolist()) + "Z"
-    return f'<path d="{drawn}" style="fill:var(--loss);fill-opacity:.06;fill-rule:evenodd"/>' if drawn else ""
+    return (
+        f'<path d="{drawn}" style="fill:var(--loss);fill-opacity:.06;fill-rule:evenodd;stroke:var(--loss);stroke-opacity:.6"/>'
+        if drawn
+        else ""
+    )
 
 
 def _level(drawn: list[Array], stroke: str, width: float, opacity: float) -> str:

@@ -19,7 +19,7 @@ from backprop.figures.marks import HALO, Point, line, text
 
 Array = np.ndarray
 
-FINEST = 2.0
+FINEST = 1.0
 """Points of a curve per px of the plot, at most; where there are more the smallest and the largest of each stretch are drawn."""
 WORD = 15
 """px of the names."""
@@ -106,7 +106,7 @@ def lines_svg(
     if drag:
         out.append(
             f'<rect x="{box.left - 6:.1f}" y="0" width="{box.right - box.left + 12:.1f}" height="{height:g}" '
-            f'style="fill:transparent" data-whole data-drag="{drag} {first:g} {last:g} {box.left:.1f} {box.right:.1f}"/>'
+            f'style="fill:transparent" data-whole="" data-drag="{drag} {first:g} {last:g} {box.left:.1f} {box.right:.1f}"/>'
         )
     out.append(
         '<g style="pointer-events:none">'
@@ -156,8 +156,8 @@ def _range(series: Sequence[Series], log: bool, top: float | None, decades: floa
         margin = 0.05 * (high - low) or 0.5
         return low - margin, high + margin
     low, high = min(0.0, low), max(0.0, high)
-    if low == high:
-        return 0.0, 1.0
+    if high - low < _LOW:
+        return low, 1.0
     margin = 0.05 * (high - low) or 1.0
     return (low - margin if low < 0 else 0.0), high + (margin if high > 0 else 0.0)
 

@@ -56,7 +56,7 @@ def _box(shown: Slice, width: float, height: float) -> Box:
     ]
     seen = [min(max(v, -1e300), 1e300) for v in seen]
     low, high = min(0.0, *seen, 0.0), max(0.0, *seen, 0.0)
-    high = high + 0.06 * (high - low) or 1.0
+    high = high + 0.16 * (high - low) or 1.0
     return Box(
         52, width - 8, 10, height - 26, float(shown.values[0]), float(shown.values[-1]), low - 0.12 * (high - low), high
     )

@@ -73,6 +73,7 @@ def surface_figure(shown: Map, across: str, up: str, colours: dict[str, str], he
     return {
         "data": data,
         "layout": {
+            "paper_bgcolor": "rgba(0,0,0,0)",
             "separators": numerals.separators(),
             "height": height,
             "margin": {"l": 0, "r": 0, "t": 0, "b": 0},

@@ -171,10 +171,12 @@ def same(before: Parameters, after: Parameters) -> bool:
     return all(a is b or (a is not None and b is not None and a.tobytes() == b.tobytes()) for a, b in pairs)
 
 
-@lru_cache(maxsize=256)
+_run = lru_cache(maxsize=256)(Run)
+
+
 def history(lesson: Lesson, only: tuple[Cell, ...] = ()) -> Run:
     """The kept run of a lesson; it grows as far as somebody has asked. only: the parameters that learn, () for all."""
-    return Run(lesson, only)
+    return _run(lesson, only)
 
 
 def run(lesson: Lesson, iterations: int) -> Run:

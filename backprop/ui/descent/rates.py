@@ -81,7 +81,7 @@ LOST = later(
     "{rate}: at iteration {iteration} {what} becomes too large for a computer. Each step overshoots, lands higher on the other side, and the next one is longer still."
 )
 STUCK = later(
-    "{rate}: a step goes so far that the units saturate. There the slopes are almost 0, and the loss stays at {loss}: nothing moves any more."
+    "{rate}: a step goes so far that every unit of a layer stands where its activation is level. No error comes through, and the loss stays at {loss}."
 )
 SWINGS = later("{rate}: the steps are longer than the valley is wide, and the loss jumps from one side to the other.")
 RISES = later("{rate}: each step overshoots, and the loss rises.")

@@ -1,0 +1,94 @@
+"""Which learning rates are compared, and what is said of them."""
+
+import re
+from random import Random
+
+import numpy as np
+import pytest
+
+from backprop.lessons.examples import EXAMPLES, example
+from backprop.runs.history import run
+from backprop.ui.descent import rates
+from backprop.ui.place import Place
+from tests.hostile import text as hostile
+
+
+def at(name: str, rate: float | None = None, **wish) -> Place:
+    lesson = example(name) if rate is None else example(name).changed(learning_rate=rate)
+    return Place(origin=name, lesson=lesson).moved(wish)
+
+
+def plain(message: str) -> str:
+    return re.sub(r"<[^>]+>", "", message)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("", ()), ("0.1", (0.1,)), ("0.1, 5;1e3", (0.1, 5.0, 1000.0)), (" 1/4 ,,0.25", (0.25,)), ("0", (0.0,))],
+)
+def test_rates_are_read(text, expected):
+    assert rates.typed(text) == (expected, "")
+
+
+@pytest.mark.parametrize("text", ["-1", "2e6", "abc", "1,2,3,4,5", "0.1 5", "z", "1e400"])
+def test_what_cannot_be_a_rate_is_told_in_one_sentence(text):
+    found, wrong = rates.typed(text)
+    assert found == () and wrong.endswith(".") and wrong.count(". ") <= 1
+
+
+def test_hostile_rates_come_to_a_sentence_at_most():
+    random = Random(6)
+    for _each in range(500):
+        text = hostile(random, 60, "0123456789.,;e+-*/()")
+        found, wrong = rates.typed(text)
+        assert bool(found) <= (not wrong) and all(0 <= each <= rates.FASTEST for each in found)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_own_rate_and_those_beside_it(name):
+    here = at(name)
+    found = rates.rates(here, 50)
+    assert found[0].rate == here.lesson.learning_rate and len(found) == 4
+    assert len({each.rate for each in found}) == len({each.hue for each in found}) == 4
+    for each in found:
+        assert each.losses == pytest.approx(run(here.lesson.changed(learning_rate=each.rate), 50).loss, rel=1e-7)
+
+
+def test_dragging_the_rate_leaves_the_others_where_they_are():
+    assert rates.beside(at("gurarie"))[0] == rates.beside(at("gurarie", 7.5))[0]
+    assert rates.beside(at("gurarie", rates="1, 2"))[0] == (1.0, 2.0)
+
+
+def said(name: str, rate: float, count: int = 200) -> tuple[str, bool]:
+    here = at(name, rate)
+    return rates.told(here, rates.rates(here, count)[0])
+
+
+def test_divergence_is_told_with_where_and_why():
+    message, fails = said("genomexyz", 1e6, 50)
+    losses = run(example("genomexyz").changed(learning_rate=1e6), 50).loss
+    gone = int(np.flatnonzero(~np.isfinite(losses))[0])
+    assert fails and f"at iteration {gone} " in plain(message) and "overshoots" in message
+
+
+def test_a_run_that_is_stuck_where_the_slopes_are_level_is_told():
+    message, fails = said("dabbura-relu", 3.0, 500)
+    assert fails and "level" in message and "0.69" in message
+
+
+def test_rising_above_the_start_is_told():
+    message, fails = said("xor", 10.0)
+    assert fails and "overshoot" in message
+
+
+def test_a_rate_of_nothing_and_one_that_goes_well_do_not_fail():
+    assert said("gurarie", 0.0)[0].endswith("leads nowhere.") and not said("gurarie", 0.0)[1]
+    assert not said("gurarie", 0.5)[1]
+
+
+@pytest.mark.parametrize("rate", [0.0, 1e-300, 1e-6, 0.5, 5.0, 1e3, 1e6])
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_no_number_beyond_float64_is_said(name, rate):
+    for count in (1, 40):
+        message, _fails = said(name, rate, count)
+        assert not re.search(r"\b(nan|inf)\b", plain(message)), message
