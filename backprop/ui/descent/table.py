@@ -44,11 +44,11 @@ SIZE = 15
 def parts(here: Place, ran: Progress, narrow: bool) -> dict[str, str]:
     """The strings of the tab's parts."""
     shown = Shown(here, ran)
-    told = progress.bar_html(ran) or f"<p>{html.escape(progress.told(here, ran))}</p>"
+    told = progress.bar_html(ran) or f"<p role='status'>{html.escape(progress.told(here, ran))}</p>"
     wide, side = (PHONE, PHONE) if narrow else WIDE
     tall = LOW if narrow else TALL
     return {
-        "main": f'<div class="dt">{_rule()}<div class="dt-told" role="status">{told}</div>'
+        "main": f'<div class="dt">{_rule()}<div class="dt-told">{told}</div>'
         f'<div class="dt-plots"><figure>{_caption(shown)}{_numbers(shown, wide, tall)}</figure>'
         f"<figure>{_sizes_caption(shown)}{_sizes(shown, side, tall)}{_zeros(shown)}</figure></div>"
         f'<div class="dt-scroll">{_table(shown, PHONE if narrow else ROOM)}</div></div>'
@@ -96,7 +96,8 @@ class Shown:
         self.layer = min(place.level or self.looked.layer or 1, self.lesson.network.depth)
         goal = ran.wanted if ran.pending else self.end
         self.rows = telling(self.end, self.at)
-        drawn = {k for k in series.sampled(goal) if k <= self.end}
+        most = series.MOST if len(self.cells) <= FEW else series.MOST // 2
+        drawn = {k for k in series.sampled(goal, most) if k <= self.end}
         self.iterations = tuple(sorted(drawn | set(self.rows)))
 
     @cached_property
