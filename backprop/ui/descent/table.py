@@ -167,7 +167,7 @@ def _rule() -> str:
 
 def _caption(shown: Shown) -> str:
     depth = shown.lesson.network.depth
-    title = _("Weights and biases of layer {layer}").format(layer=shown.layer)
+    title = html.escape(_title(shown))
     buttons = "".join(
         f"<button type='button' class='{'on' if layer == shown.layer else ''}' aria-pressed='{str(layer == shown.layer).lower()}' "
         f"aria-label='{html.escape(_('Layer {layer}').format(layer=layer), quote=True)}' data-set='{json.dumps({'level': layer})}'>{layer}</button>"
@@ -175,6 +175,12 @@ def _caption(shown: Shown) -> str:
     )
     chooser = f'<span class="seg">{buttons}</span>' if depth > 1 else ""
     return f'<figcaption class="h5"><b>{title}</b>{chooser}{_moment(shown)}</figcaption>'
+
+
+def _title(shown: Shown) -> str:
+    if shown.lesson.network.bias_shape(shown.layer) is None:
+        return _("Weights of layer {layer}").format(layer=shown.layer)
+    return _("Weights and biases of layer {layer}").format(layer=shown.layer)
 
 
 def _moment(shown: Shown) -> str:
@@ -220,8 +226,7 @@ def _numbers(shown: Shown, width: float, height: float) -> str:
                 beside=value if looked else "",
             )
         )
-    title = _("Weights and biases of layer {layer} over the iterations").format(layer=shown.layer)
-    return lines_svg(curves, width, height, title, here=shown.at if shown.here else None, drag="iteration")
+    return lines_svg(curves, width, height, _title(shown), here=shown.at if shown.here else None, drag="iteration")
 
 
 def _symbol(cell: Cell, convention: Convention) -> str:

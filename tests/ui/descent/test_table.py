@@ -94,7 +94,8 @@ def test_each_curve_has_its_symbol_and_its_number_and_chooses_its_weight(name, n
             name_of = symbols.named(cell, here.notation)
             value = numerals.plain(trace(here.lesson, 4).at(cell))
             assert f"{symbols.unicode(name_of.letter)}{name_of.below} {value}" in words, cell
-        assert f"Weights and biases of layer {layer}" in words
+        biased = any(cell.quantity == "b" for cell in shown.cells)
+        assert f"Weights {'and biases ' if biased else ''}of layer {layer}" in words
 
 
 def test_the_present_iteration_is_marked_wherever_it_is():
