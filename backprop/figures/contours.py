@@ -125,11 +125,7 @@ def _region(generator, level: float) -> str:
     for points, offsets in zip(polygons, holes, strict=True):
         for start, end in pairwise(offsets):
             drawn += "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in points[start:end].tolist()) + "Z"
-    return (
-        f'<path d="{drawn}" style="fill:var(--loss);fill-opacity:.06;fill-rule:evenodd;stroke:var(--loss);stroke-opacity:.6"/>'
-        if drawn
-        else ""
-    )
+    return f'<path d="{drawn}" style="fill:var(--loss);fill-opacity:.06;fill-rule:evenodd;stroke:var(--loss);stroke-opacity:.6"/>' if drawn else ""
 
 
 def _level(drawn: list[Array], stroke: str, width: float, opacity: float) -> str:

@@ -17,7 +17,8 @@ from backprop.explain.conventions import CONVENTIONS
 from backprop.lessons.examples import EXAMPLES, example
 from backprop.lessons.lesson import Lesson
 from backprop.ui.descent.progress import progress
-from backprop.ui.descent.table import FEW, ROWS, Shown, parts, telling
+from backprop.ui.descent.shown import FEW, ROWS, Shown, telling
+from backprop.ui.descent.table import parts
 from backprop.ui.place import Place
 from tests import strategies
 
