@@ -56,6 +56,8 @@ def test_a_run_that_is_stopped_is_not_computed_further():
     here = place("xor", title="stopped", span=10_000, below=0.6)
     last = looked(here)[-1]
     assert last.known < 50 and last.wanted == last.known
+    for _again in range(20):
+        assert progress(here, seconds=0.0) == last
     more = progress(replace(here, below=0.0), seconds=0.0)
     assert last.known < more.known <= last.known + 20, "the run goes on where it was"
 
