@@ -75,7 +75,7 @@ def _head(trace: Trace, title: str, body: str) -> str:
     says = _(
         "One iteration of a small network in PyTorch: forward, loss, backward, update; then PyTorch's numbers beside those of the app “Backprop, step by step”. Needed: pip install torch"
     )
-    name = one_line(title)
+    name, beyond = one_line(title), sorted(set(re.findall(r"\b(?:inf|nan)\b", body)))
     named = (
         _("Iteration {iteration} of “{title}”.").format(iteration=trace.iteration, title=name)
         if name
@@ -88,7 +88,7 @@ def _head(trace: Trace, title: str, body: str) -> str:
         "from itertools import product\n",
         "import torch",
         "import torch.nn.functional as F" if "F." in body else "",
-        "from torch import inf, nan" if re.search(r"\b(inf|nan)\b", body) else "",
+        f"from torch import {', '.join(beyond)}" if beyond else "",
         "\n" + comment(_("Double precision, as in the app.")),
         "torch.set_default_dtype(torch.float64)",
     )

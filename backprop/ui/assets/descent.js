@@ -53,7 +53,7 @@ function begin(root) {
   const slid = ({ target }) => {
     if ("rate" in target.dataset) s.edit({ learning_rate: +(10 ** +target.value).toPrecision(2) }, `${s.id}:rate:${gesture}`);
   };
-  const rested = ({ target }) => { if ("rate" in (target.dataset ?? {})) s.order("settle"); };
+  const rested = ({ target }) => { if ("rate" in (target.dataset ?? {})) s.edit({}, `${s.id}:rate:${gesture}`, "settle"); };
   const events = { pointerdown: began, keydown: began, input: slid, change: rested };
   for (const [name, heard] of Object.entries(events)) root.addEventListener(name, heard);
   const { end } = s;

@@ -25,7 +25,7 @@ export function exploring(root, { drawn = () => {}, key = () => false, click = (
   s.draw = (data) => {
     put(root, shown, data.parts, data.still);
     for (const field of root.querySelectorAll("[data-field]"))
-      if (field !== root.activeElement || !s.waiting) show(field, data.place[field.dataset.field]);
+      if (field !== root.activeElement || !s.waiting) show(field, data.stands?.[field.dataset.field] ?? data.place[field.dataset.field]); // what suggests itself is no choice
     root.querySelector(".root").dataset.tab = data.place[data.tab];
     clearTimeout(asking);
     if (data.pending) asking = setTimeout(() => s.waiting || s.wish({}), IDLE); // a computation goes on: ask again
@@ -35,19 +35,20 @@ export function exploring(root, { drawn = () => {}, key = () => false, click = (
 
   // A plot's area: data-drag="field low high left right", px of the drawing; data-whole rounds, data-log counts in powers of ten.
   function drag({ clientX }) {
-    const svg = dragged.ownerSVGElement, [field, ...numbers] = dragged.dataset.drag.split(" ");
-    const [low, high, left, right] = numbers.map(Number);
-    const { a, e } = svg.getScreenCTM();
+    const { field, low, high, left, right, a, e, log, whole } = dragged;
     const share = Math.min(1, Math.max(0, ((clientX - e) / a - left) / (right - left)));
     let value = low + (high - low) * share;
-    if ("log" in dragged.dataset) value = 10 ** value;
-    value = "whole" in dragged.dataset ? Math.round(value) : +value.toPrecision(4);
+    if (log) value = 10 ** value;
+    value = whole ? Math.round(value) : +value.toPrecision(4);
     if (s.at()[field] !== value) s.wish({ [field]: value });
   }
   const down = (event) => {
-    dragged = event.target.closest?.("[data-drag]");
-    if (!dragged) return;
+    const area = event.target.closest?.("[data-drag]");
+    if (!area) return;
     event.preventDefault();
+    const [field, ...numbers] = area.dataset.drag.split(" "), [low, high, left, right] = numbers.map(Number);
+    const { a, e } = area.ownerSVGElement.getScreenCTM(); // now: while it is dragged the plot is drawn anew
+    dragged = { field, low, high, left, right, a, e, log: "log" in area.dataset, whole: "whole" in area.dataset };
     drag(event);
   };
   const moved = (event) => dragged && drag(event);
@@ -66,10 +67,7 @@ export function exploring(root, { drawn = () => {}, key = () => false, click = (
     const target = event.target.closest("[data-set],[data-say],[data-sel],[data-do],[data-edit]");
     if (!target || target.disabled || click(target)) return;
     const { set, say, edit } = target.dataset;
-    if (edit !== undefined) { // numbers of the lesson: the sidebar is told, too
-      s.edit(JSON.parse(edit), `${s.id}:${performance.now()}`);
-      s.order("settle");
-    }
+    if (edit !== undefined) return s.edit(JSON.parse(edit), `${s.id}:${performance.now()}`, "settle"); // the sidebar is told, too
     if (say !== undefined) s.order(say);
     else if (set !== undefined) s.wish(JSON.parse(set));
   };

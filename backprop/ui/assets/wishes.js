@@ -48,9 +48,9 @@ export function wishing(s) {
     s.changed = false;
     const { memo, born, turn } = s.data.panel;
     window.backpropTurn = (window.backpropTurn ?? 0) + 1; // of two messages of this page the server believes the later one
-    const { values, gesture } = s;
-    const message = { wish: s.wanted, ...(values && { values, gesture }), id: `${s.id}:${s.seq}`, turn: window.backpropTurn, seen: turn, memo, born, ...more };
-    s.values = null;
+    const { values, gesture, said } = s;
+    const message = { wish: s.wanted, ...(values && { values, gesture }), ...(said && { say: said }), id: `${s.id}:${s.seq}`, turn: window.backpropTurn, seen: turn, memo, born, ...more };
+    s.values = s.said = null;
     atOnce(() => s.say("go", message));
     clearTimeout(s.timer);
     s.timer = setTimeout(() => again(message), LOST);
@@ -74,9 +74,9 @@ export function wishing(s) {
   }
   // A command that is no place: the server does it (state.SAYINGS) and says where that leads.
   s.order = (say) => flush({ say });
-  // Numbers of the lesson, as a slider of the sidebar changes them; those of one gesture are undone together.
-  s.edit = (values, gesture) => {
-    Object.assign(s, { values: { ...s.values, ...values }, gesture, changed: true });
+  // Numbers of the lesson, as a slider of the sidebar changes them; those of one gesture are undone together. said: a command after them.
+  s.edit = (values, gesture, said) => {
+    Object.assign(s, { values: { ...s.values, ...values }, gesture, said, changed: true });
     if (!s.waiting) flush();
   };
   s.wish = (fields) => {

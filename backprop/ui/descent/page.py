@@ -26,8 +26,8 @@ def descent() -> None:
         "known": ran.known,
         "pending": ran.pending,
         "rate": here.lesson.learning_rate,
+        "stands": stands(here, ran),
     }
-    data["place"] |= chosen(here, ran)
     answer = elements.descent(key="descent", data=data, on_go_change=_went, on_narrow_change=_turned)
     if here.pane == "surface":
         surface.in_space(here, ran)
@@ -37,8 +37,8 @@ def descent() -> None:
         table.download()
 
 
-def chosen(here: Place, ran: Progress) -> dict[str, object]:
-    """What the page has chosen where the place leaves it open."""
+def stands(here: Place, ran: Progress) -> dict[str, object]:
+    """What the fields show where the place leaves it open, or asks for more than there is."""
     pair = look(here, ran).pair
     now: dict[str, object] = {"iteration": min(here.iteration, max(ran.known, 0))}
     return now if pair is None else {**now, "along": pair[0].address, "across": pair[1].address}
