@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from backprop.explain import numerals
-from backprop.figures.axes import SIZE, Box, graduated, round_step, tick
+from backprop.figures.axes import SIZE, Box, graduated, tick
 from backprop.figures.marks import HALO, Point, line, text
 
 Array = np.ndarray
@@ -27,14 +27,18 @@ _LOW, _HIGH = 1e-300, 1e300
 """What is smaller or larger than these is drawn at the edge: a plot's range must be a number itself."""
 _APART = 19
 """px between two names."""
+_GRASP = 12
+"""px around a curve in which the pointer picks it."""
 _DECADES = 15.0
-"""On a logarithmic axis at most so many powers of ten below the largest number are shown."""
+"""On a logarithmic axis at most so many powers of ten below the largest number are shown, unless more are asked for."""
 
 
 @dataclass(frozen=True, eq=False)
 class Series:
     """A curve. name: what stands at its end, as SVG text (escaped, tspans allowed), "" for nothing · x, y (n,), x rising ·
-    hue: of the palette · width: px · dash: as in SVG · bold: its name, and the curve lies above the others · key: its data-sel
+    hue: of the palette · width: px · dash: as in SVG · bold: its name, and the curve lies above the others ·
+    key: its data-sel, by which a click picks it · tip: SVG text that stands at the end while the pointer rests on such a curve ·
+    beside: text beside the dot where we are
     """
 
     name: str
@@ -45,6 +49,8 @@ class Series:
     dash: str = ""
     bold: bool = False
     key: str = ""
+    tip: str = ""
+    beside: str = ""
     _end: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
@@ -71,11 +77,13 @@ def lines_svg(
     drag: str = "",
     top: float | None = None,
     shade: str = "",
+    decades: float = _DECADES,
 ) -> str:
     """The plot, in px. title: told to who cannot see it · here: the x that is marked on every curve · drag: the field of a Place that
-    is set by dragging along the plot · top: the largest number shown, what is larger leaves the plot · shade: SVG below the curves
+    is set by dragging along the plot · top: the largest number shown, what is larger leaves the plot · shade: SVG below the curves ·
+    decades: powers of ten below the largest number that a logarithmic axis shows, at most
     """
-    low, high = _range(series, log, top)
+    low, high = _range(series, log, top, decades)
     first = min((float(each.x[0]) for each in series if len(each.x)), default=0.0)
     last = max((float(each.x[-1]) for each in series if len(each.x)), default=1.0)
     marks, labels = _marks(low, high, log, height)
@@ -95,22 +103,25 @@ def lines_svg(
                 'stroke-dasharray="4 4"',
             )
         )
-    ordered = sorted(series, key=lambda each: each.bold)
-    clip = f"lines-{abs(hash((width, height, left, room))) % 10**8}"
-    out.append(
-        f'<clipPath id="{clip}"><rect x="{box.left - 3:.1f}" y="{box.top - 4:.1f}" width="{box.right - box.left + 6:.1f}" height="{box.bottom - box.top + 6:.1f}"/></clipPath>'
-    )
-    drawn = "".join(_curve(each, box, log) for each in ordered)
-    out.append(f'<g clip-path="url(#{clip})">{drawn}</g>')
-    out += [_lost(each, box, log) for each in ordered if each.lost]
-    if here is not None:
-        out += [_dot(each, box, log, here) for each in ordered]
-    out.append(_names(ordered, box, log))
     if drag:
         out.append(
             f'<rect x="{box.left - 6:.1f}" y="0" width="{box.right - box.left + 12:.1f}" height="{height:g}" '
             f'style="fill:transparent" data-whole="" data-drag="{drag} {first:g} {last:g} {box.left:.1f} {box.right:.1f}"/>'
         )
+    out.append(
+        '<g style="pointer-events:none">'
+    )  # what is drawn above hears no drag away, but for the curves to be picked
+    ordered = sorted(series, key=lambda each: each.bold)
+    clip = f"lines-{abs(hash((width, height, left, room))) % 10**8}"
+    out.append(
+        f'<clipPath id="{clip}"><rect x="{box.left - 3:.1f}" y="{box.top - 4:.1f}" width="{box.right - box.left + 6:.1f}" height="{box.bottom - box.top + 6:.1f}"/></clipPath>'
+    )
+    drawn = "".join(_curve(each, box, log, f"{clip}-{each.key}") for each in ordered)
+    out.append(f'<g clip-path="url(#{clip})">{drawn}</g>')
+    out += [_lost(each, box, log) for each in ordered if each.lost]
+    if here is not None:
+        out += [_dot(each, box, log, here) for each in ordered]
+    out.append(_names(ordered, box, log) + "</g>")
     return f'<svg class="lines" viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" role="img" aria-label="{html.escape(title)}">{"".join(out)}</svg>'
 
 
@@ -129,7 +140,7 @@ def heights(y: Array, log: bool) -> Array:
         return np.where(y > 0, np.log10(np.clip(y, _LOW, _HIGH)), np.nan)
 
 
-def _range(series: Sequence[Series], log: bool, top: float | None) -> tuple[float, float]:
+def _range(series: Sequence[Series], log: bool, top: float | None, decades: float) -> tuple[float, float]:
     """Of what is drawn; a curve that leaves float64 does not count beyond its start, as long as another one stays."""
     staying = any(not each.lost and len(each.y) for each in series)
     some = [heights(each.shown[1][: 1 if staying and each.lost else None], log) for each in series]
@@ -141,7 +152,7 @@ def _range(series: Sequence[Series], log: bool, top: float | None) -> tuple[floa
     if top is not None:
         high = min(high, float(heights(np.array([top]), log)[0]))
     if log:
-        low = max(min(low, high), high - _DECADES)
+        low = max(min(low, high), high - decades)
         margin = 0.05 * (high - low) or 0.5
         return low - margin, high + margin
     low, high = min(0.0, low), max(0.0, high)
@@ -153,15 +164,15 @@ def _range(series: Sequence[Series], log: bool, top: float | None) -> tuple[floa
 
 def _marks(low: float, high: float, log: bool, height: float) -> tuple[list[float], list[str]]:
     """The round numbers at the axis, and how they are written."""
-    count = max(2, int(height / 55))
+    count = max(2, int(height / 45))
     if not log:
         step, marks = graduated(low, high, count)
         return marks, [tick(value, step) for value in marks]
-    if high - low < 1:
+    if high - low < 1.9:
         decades = [k + math.log10(digit) for k in range(math.floor(low), math.ceil(high) + 1) for digit in (1, 2, 5)]
         marks = [value for value in decades if low <= value <= high]
         return marks, [numerals.short(float(f"{10**value:.3g}")) for value in marks]
-    each = max(1, math.ceil(round_step(high - low, count)))
+    each = max(1, math.ceil((high - low) / count))
     marks = [float(k) for k in range(math.ceil(low / each) * each, math.floor(high) + 1, each)]
     return marks, [_power(value) for value in marks]
 
@@ -224,11 +235,23 @@ def _thinned(x: Array, y: Array, count: int) -> tuple[Array, Array]:
     return x[at], y[at]
 
 
-def _curve(each: Series, box: Box, log: bool) -> str:
-    drawn = " ".join(f"{u:.1f},{v:.1f}" for u, v in _points(each, box, log))
+def _curve(each: Series, box: Box, log: bool, name: str) -> str:
+    points = _points(each, box, log)
+    drawn = " ".join(f"{u:.1f},{v:.1f}" for u, v in points)
     dash = f";stroke-dasharray:{each.dash}" if each.dash else ""
-    picked = f' data-sel="{each.key}" class="pick"' if each.key else ""
-    return f'<polyline points="{drawn}" style="fill:none;stroke:var(--{each.hue});stroke-width:{each.width:g}{dash};stroke-linejoin:round"{picked}/>'
+    look = f"stroke:var(--{each.hue});stroke-width:{each.width:g}{dash}"
+    if not each.key:
+        return f'<polyline points="{drawn}" style="fill:none;{look};stroke-linejoin:round"/>'
+    # the curve once more, wide and clear, for the pointer
+    shape = f'<polyline id="{name}" points="{drawn}" style="fill:none;stroke-linejoin:round"/>'
+    wide = f'<g style="stroke:transparent;stroke-width:{_GRASP}"><use href="#{name}"/></g>'
+    tip = ""
+    if each.tip and points:
+        tip = text(
+            points[-1][0] - 4, max(_held(box, points[-1])[1] - 8, box.top + 12), each.tip, WORD, "end", more=HALO
+        )
+        tip = f'<g class="tip" style="pointer-events:none">{tip}</g>'
+    return f'<g class="strand pick" data-sel="{each.key}" style="pointer-events:auto"><g style="{look}">{shape}</g>{wide}{tip}</g>'
 
 
 def _held(box: Box, at: Point) -> Point:
@@ -264,7 +287,21 @@ def _dot(each: Series, box: Box, log: bool, here: float) -> str:
     if not math.isfinite(v) or not box.low_y - 1e-9 <= v <= box.high_y + 1e-9:
         return ""
     u, w = box.at(here, float(v))
-    return f'<circle cx="{u:.1f}" cy="{w:.1f}" r="{5.5 if each.bold else 4.5:g}" style="fill:var(--{each.hue});stroke:var(--bg);stroke-width:1.5"/>'
+    radius = 5.5 if each.bold else 4.5 if each.width >= 2 else 2.8
+    out = f'<circle cx="{u:.1f}" cy="{w:.1f}" r="{radius:g}" style="fill:var(--{each.hue});stroke:var(--bg);stroke-width:1.5"/>'
+    if each.beside:
+        left = u + 14 + _wide(each.beside, WORD) > box.right
+        out += text(
+            u + (-10 if left else 10),
+            w - 9 if w - 9 > box.top + 8 else w + 20,
+            html.escape(each.beside),
+            WORD,
+            "end" if left else "start",
+            f"var(--{each.hue}-t)",
+            bold=each.bold,
+            more=HALO,
+        )
+    return out
 
 
 def _names(series: Sequence[Series], box: Box, log: bool) -> str:
@@ -275,7 +312,7 @@ def _names(series: Sequence[Series], box: Box, log: bool) -> str:
         if each.name and not each.lost and (points := _points(each, box, log))
     ]
     ends.sort(key=lambda end: end[0])
-    places = spread([y + 5 for y, _each in ends], box.top + 8, box.bottom + 5)
+    places = spread([y + 5 for y, _each in ends], box.top + 8, box.bottom + 1)
     return "".join(
         text(
             box.right + 9,
@@ -285,7 +322,7 @@ def _names(series: Sequence[Series], box: Box, log: bool) -> str:
             "start",
             f"var(--{each.hue}-t)",
             bold=each.bold,
-            more=f'data-sel="{each.key}" class="pick"' if each.key else "",
+            more=f'data-sel="{each.key}" class="pick" pointer-events="auto"' if each.key else "",
         )
         for y, (_end, each) in zip(places, ends, strict=True)
     )

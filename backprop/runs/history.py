@@ -95,24 +95,38 @@ class Run:
         self._losses: list[float] = []
         self._checkpoints = {0: lesson.parameters}
         self._at = lesson.parameters  # after as many updates as there are losses
+        self._rests: int | None = None  # the iteration from which on an update changes nothing any more
+        self.seconds = 0.0  # of computing so far
 
     def reach(self, iterations: int, seconds: float = inf) -> Run:
-        """Compute on until the loss of iteration `iterations` is known, or the seconds are over. Raises ValueError out of reach."""
+        """Compute on until the loss of iteration `iterations` is known, or the seconds are over. Raises ValueError out of reach.
+
+        Once an update leaves every parameter as it is, to the bit, as in a run whose numbers have all become nan, all
+        losses to come are known.
+        """
         _reachable(iterations)
-        until = perf_counter() + seconds
+        began = perf_counter()
+        until = began + seconds
         with self._lock, np.errstate(all="ignore"):
             lesson, losses, at = self._lesson, self._losses, self._at
             network, X, T, rate, biases = lesson.network, lesson.X, lesson.T, lesson.learning_rate, lesson.update_biases
             only = self._only
-            while len(losses) <= iterations:
+            while len(losses) <= iterations and self._rests is None:
+                before = at
                 loss, at = descend(network, at, X, T, rate, biases, only)
                 losses.append(float(loss))
                 if len(losses) % FINE == 0:
-                    if kept(len(losses)):
+                    rests = same(before, at)
+                    if kept(len(losses)) or rests:
                         self._checkpoints[len(losses)] = at
+                    if rests:
+                        self._rests = len(losses)
                     if perf_counter() > until:
                         break
             self._at = at
+            if len(losses) <= iterations and self._rests is not None:
+                losses.extend([losses[-1]] * (iterations + 1 - len(losses)))
+            self.seconds += perf_counter() - began
         return self
 
     def known(self, most: int = MAX_ITERATIONS) -> int:
@@ -135,9 +149,10 @@ class Run:
     def passed(self, iterations: Sequence[int]) -> Iterator[Parameters]:
         """The parameters after each of some numbers of updates, which rise. Raises ValueError out of reach."""
         lesson, last, at = self._lesson, 0, self._lesson.parameters
-        for iteration in iterations:
-            _reachable(iteration)
-            self.reach(max(0, iteration - 1))
+        for wanted in iterations:
+            _reachable(wanted)
+            self.reach(max(0, wanted - 1))
+            iteration = wanted if self._rests is None else min(wanted, self._rests)
             checkpoint = next(k for k in range(iteration - iteration % FINE, -1, -FINE) if k in self._checkpoints)
             if checkpoint > last:
                 last, at = checkpoint, self._checkpoints[checkpoint]
@@ -148,6 +163,12 @@ class Run:
                     )[1]
             last = iteration
             yield at
+
+
+def same(before: Parameters, after: Parameters) -> bool:
+    """Are two sets of parameters the same to the bit?"""
+    pairs = zip((*before.W, *before.b), (*after.W, *after.b), strict=True)
+    return all(a is b or (a is not None and b is not None and a.tobytes() == b.tobytes()) for a, b in pairs)
 
 
 _run = lru_cache(maxsize=256)(Run)

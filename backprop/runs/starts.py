@@ -36,8 +36,8 @@ STARTS: dict[str, Start] = {
     "zeros": Start(later("zeros"), later("every weight begins at 0"), "zeros"),
     "normal": Start(later("N(0, 1) · 0.01"), later("drawn from N(0, 1), times 0.01"), "normal", 0.01),
     "normal10": Start(later("N(0, 1) · 0.1"), later("drawn from N(0, 1), times 0.1"), "normal", 0.1),
-    "xavier": Start(later("Xavier"), later("drawn from N(0, 1), times √(2 / (inputs + outputs of the layer))"), "xavier"),
-    "he": Start(later("He"), later("drawn from N(0, 1), times √(2 / inputs of the layer)"), "he"),
+    "xavier": Start(later("Xavier"), later("drawn from N(0, 1), times √(2 / (inputs + outputs))"), "xavier"),
+    "he": Start(later("He"), later("drawn from N(0, 1), times √(2 / inputs)"), "he"),
 }  # fmt: skip
 """The starts that are compared. Xavier: Glorot and Bengio 2010; He: He et al. 2015."""
 

@@ -113,3 +113,49 @@ def test_names_are_moved_apart_and_stay_inside(wanted):
     assert placed[-1] <= 200 + 1e-9
     if all(b - a >= 19 for a, b in pairwise(wanted)):
         assert placed == wanted
+
+
+def test_a_curve_is_picked_at_itself_and_at_its_name_above_the_drag():
+    series = [Series("one", X, RISING, "pos", key="W.1..1.1", tip="one 0.1"), Series("other", X, FALLING, "pos")]
+    root = ET.fromstring(lines_svg(series, 556, 250, "title", drag="iteration"))
+    order = list(root.iter())
+    drag = next(each for each in order if each.get("data-drag"))
+    picked = [each for each in order if each.get("data-sel") == "W.1..1.1"]
+    assert [each.tag for each in picked] == ["g", "text"] and all(
+        order.index(each) > order.index(drag) for each in picked
+    )
+    strand = picked[0]
+    shape = next(strand.iter("polyline"))
+    assert [use.get("href") for use in strand.iter("use")] == [f"#{shape.get('id')}"], (
+        "the wide curve is the same curve"
+    )
+    assert [each.text for each in strand.iter("text")] == ["one 0.1"]
+    deaf = next(each for each in order if each.get("style") == "pointer-events:none")
+    assert len(list(deaf.iter("polyline"))) == 2, "what is not picked lets a drag through"
+
+
+def test_a_number_stands_beside_its_dot_and_off_its_curve():
+    for row, here in ((RISING, 0), (RISING, 100), (np.full(101, 5.0), 50)):
+        series = [Series("", X, row, "p1", bold=True, beside="0.1234")]
+        root = ET.fromstring(lines_svg(series, 556, 250, "title", here=here))
+        dot = next(root.iter("circle"))
+        number = next(each for each in root.iter("text") if each.text == "0.1234")
+        away = float(number.get("y")) - float(dot.get("cy"))
+        assert away == pytest.approx(-9, abs=0.11) or away == pytest.approx(20, abs=0.11)
+        assert 0 < float(number.get("x")) < 556
+        assert (number.get("text-anchor") == "end") == (here == 100)
+
+
+def test_a_logarithmic_axis_shows_every_power_that_is_asked_for():
+    rows = 10.0 ** np.linspace(0, 150, 101)
+    few, every = curves(drawn(rows, log=True))[0], curves(drawn(rows, log=True, decades=float("inf")))[0]
+    assert few[:, 1].max() > 1000 and every[:, 1].max() < 250
+    labels = [
+        word for word in words(drawn(rows, log=True, decades=float("inf"))) if word.startswith("10") and len(word) > 2
+    ]
+    assert len(labels) >= 2
+
+
+def test_a_plot_of_nothing_but_zeros_has_its_line_at_0():
+    root = drawn(np.zeros(101))
+    assert len({y for y in curves(root)[0][:, 1]}) == 1 and "0" in words(root)

@@ -20,6 +20,7 @@ function begin(root) {
     click(target) {
       if (target.dataset.do === "play") play();
       else if (target.dataset.do === "by") to(s.at().iteration + +target.dataset.by);
+      else if (target.dataset.sel) s.wish({ along: target.dataset.sel }); // a weight or a bias that is looked at
       else return false;
       return true;
     },

@@ -8,8 +8,8 @@ const IDLE = 15; // ms between two looks at a computation that goes on
 function valueOf(field) {
   if (field.type === "checkbox") return field.checked;
   if (field.tagName === "SELECT" || field.type === "text") return "number" in field.dataset ? +field.value : field.value;
-  const value = +field.value;
-  return "log" in field.dataset ? +(10 ** value).toPrecision(3) : value;
+  const value = "log" in field.dataset ? +(10 ** +field.value).toPrecision(3) : +field.value;
+  return "whole" in field.dataset ? Math.round(value) : value;
 }
 
 function show(field, value) {
@@ -77,6 +77,7 @@ export function exploring(root, { drawn = () => {}, key = () => false, click = (
   };
   const settled = ({ target }) => { // what is typed counts once it is finished
     const { field } = target.dataset;
+    if (field && target.type === "number" && !target.reportValidity()) return; // the browser says what is allowed
     if (field && (target.type === "text" || (target.type === "number" && target.value !== ""))) s.wish({ [field]: valueOf(target) });
   };
   const entered = (event) => {

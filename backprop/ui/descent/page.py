@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from backprop.ui import elements, panels, state
-from backprop.ui.descent import surface, tabs
+from backprop.ui.descent import surface, table, tabs
 from backprop.ui.descent.look import look
 from backprop.ui.descent.progress import Progress, progress
 from backprop.ui.fields.descending import PANES
@@ -33,6 +33,8 @@ def descent() -> None:
         surface.in_space(here, ran)
     if state.heard("go", answer.get("go")):  # a session that was just born has no callbacks yet
         st.rerun()
+    if state.place().pane == "table":
+        table.download()
 
 
 def stands(here: Place, ran: Progress) -> dict[str, object]:

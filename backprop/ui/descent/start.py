@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from backprop.explain import numerals
 from backprop.figures.lines import Series, lines_svg
 from backprop.language import _
 from backprop.lessons.lesson import Lesson
@@ -87,7 +88,7 @@ def _lesson(here: Place, name: str) -> Lesson:
 
 
 def title(name: str) -> str:
-    return _("this lesson's") if name == OWN else _(STARTS[name].title)
+    return _("this lesson's") if name == OWN else numerals.pointed(_(STARTS[name].title))
 
 
 def pending(here: Place) -> bool:

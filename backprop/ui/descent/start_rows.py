@@ -138,4 +138,7 @@ def _end(here: Place, losses: np.ndarray) -> str:
         return f'<b class="gone">{_("✕ at iteration {iteration}").format(iteration=numerals.count(gone))}</b>'
     if len(losses) <= here.span:
         return "…"
-    return f'<b title="{numerals.all_digits(float(losses[-1]))}">{numerals.plain(float(losses[-1]), here.digits)}</b>'
+    last, shown = float(losses[-1]), numerals.plain(float(losses[-1]), here.digits)
+    if last > losses[0]:
+        return f'<b class="gone" title="{html.escape(_("The loss has risen"))}">↑ {shown}</b>'
+    return f'<b title="{numerals.all_digits(last)}">{shown}</b>'

@@ -21,18 +21,18 @@ STATES: dict[str, tuple[str, str]] = {
     ),
     "nearly": (
         later(
-            "<b>The units of layer {layers} are equal but for the last digits.</b> In exact arithmetic they would be equal; a computer rounds the sums of some units in another order. That set them apart by {share} of their size."
+            "<b>Units of layer {layers} are equal but for the last digits.</b> In exact arithmetic they would be equal; a computer rounds the sums of some units in another order. That set them apart by {share} of their size."
         ),
         later(
-            "<b>In each of the layers {layers} the units are equal but for the last digits.</b> In exact arithmetic they would be equal; a computer rounds the sums of some units in another order. That set them apart by {share} of their size."
+            "<b>In each of the layers {layers} units are equal but for the last digits.</b> In exact arithmetic they would be equal; a computer rounds the sums of some units in another order. That set them apart by {share} of their size."
         ),
     ),
     "drifted": (
         later(
-            "<b>The units of layer {layers} began equal and have drifted apart, by {share} times their largest number.</b> Nothing but rounding told them apart, and learning has made that difference larger."
+            "<b>Units of layer {layers} began equal and have drifted apart, by {share} times their largest number.</b> Nothing but rounding told them apart, and learning has made that difference larger."
         ),
         later(
-            "<b>In each of the layers {layers} the units began equal and have drifted apart, by {share} times their largest number.</b> Nothing but rounding told them apart, and learning has made that difference larger."
+            "<b>In each of the layers {layers} units began equal and have drifted apart, by {share} times their largest number.</b> Nothing but rounding told them apart, and learning has made that difference larger."
         ),
     ),
     "met": (
@@ -164,7 +164,8 @@ def _moving(found: Still, bare: bool) -> str:
 
 def rule_told(name: str) -> str:
     """How the weights of one of STARTS come about."""
-    return _("{start}: {rule}. Biases begin at 0.").format(start=_(STARTS[name].title), rule=_(STARTS[name].rule))
+    start = STARTS[name]
+    return numerals.pointed(_("{start}: {rule}; biases begin at 0.").format(start=_(start.title), rule=_(start.rule)))
 
 
 def lost_told(iteration: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backprop.language import later
 from backprop.ui.descent import overview, start, surface, table
-from backprop.ui.descent.progress import Progress
+from backprop.ui.descent.progress import Progress, bar_html
 from backprop.ui.descent.tools import rate_html, tools_html
 from backprop.ui.fields.descending import PANES
 from backprop.ui.place import Place
@@ -21,7 +21,9 @@ assert tuple(TITLES) == PANES
 
 def parts(here: Place, ran: Progress, narrow: bool) -> dict[str, str]:
     """The strings of every part of the element (assets/descent.html) at a place."""
+    going = "" if here.pane == "table" else bar_html(ran)  # there it stands with the rule that stops the run
     bare = {
+        "going": going,
         "tools": tools_html(here, ran),
         "rate": rate_html(here),
         "ask": "",

@@ -8,6 +8,7 @@ from typing import Any
 from backprop.engine.steps import Cell
 from backprop.explain import numerals
 from backprop.language import _
+from backprop.lessons.faults import MAX_LAYERS
 from backprop.runs import starts
 from backprop.ui.fields.reading import Field, among, cell, dialled, number, short, switch
 
@@ -28,7 +29,8 @@ class Descended:
     rates: the learning rates beside the lesson's own, as typed, "" for those that suggest themselves ·
     along, across: the two weights (or biases) whose loss is looked at, None for the ones that suggest themselves ·
     only: do these two alone learn · scheme: the start that is looked at closely, draw: its seed · again: how often the run was repeated ·
-    below, still: the run stops where its loss, or the change of it, is smaller; 0 for never
+    below, still: the run stops where its loss, or the change of it, is smaller; 0 for never ·
+    level: the layer whose weights and biases are shown over the run, 0 for that of `along`
     """
 
     pane: str = "run"
@@ -43,6 +45,7 @@ class Descended:
     again: int = 0
     below: float = 0.0
     still: float = 0.0
+    level: int = 0
 
 
 def _parameter(value: Any) -> Cell | None:
@@ -77,4 +80,5 @@ DESCENDED = {
     "again": Field("", dialled("", 0, 999_999).read, bounds=(0, 999_999)),
     "below": _threshold("below"),
     "still": _threshold("still"),
+    "level": dialled("layer", 0, MAX_LAYERS),
 }

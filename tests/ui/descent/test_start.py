@@ -1,6 +1,7 @@
 """What the tab "The start" says of a start, held against the numbers; and the same run again, really compared."""
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import streamlit
 
 from backprop import Lesson
 from backprop.engine.network import Parameters
+from backprop.explain import numerals
 from backprop.lessons.examples import EXAMPLES, example
 from backprop.runs.history import Run, run
 from backprop.runs.starts import STARTS, taken
@@ -27,11 +29,12 @@ class Session(dict):
 
 
 @pytest.fixture(autouse=True)
-def session(monkeypatch) -> Session:
+def session(monkeypatch) -> Iterator[Session]:
     mine = Session()
     monkeypatch.setattr(streamlit, "session_state", mine)
     monkeypatch.setattr(streamlit, "query_params", {})
-    return mine
+    yield mine
+    numerals.write()
 
 
 def words(main: str) -> str:
@@ -42,6 +45,7 @@ def words(main: str) -> str:
 def shown(name: str | Lesson, narrow: bool = False, **wish) -> str:
     """The tab once everything is computed, without tags."""
     lesson = example(name) if isinstance(name, str) else name
+    numerals.write(wish.get("comma", False))
     here = Place(lesson=lesson).moved({"pane": "start", **wish})
     for _look in range(500):
         ran = progress(here)
@@ -96,8 +100,14 @@ def test_the_own_start_may_have_equal_units_or_not():
 @pytest.mark.parametrize("scheme", SCHEMES[2:])
 def test_a_drawn_start_says_how_it_is_drawn(scheme):
     told = shown("towardsai", scheme=scheme, iteration=5)
-    assert f"{STARTS[scheme].title}: {STARTS[scheme].rule}. Biases begin at 0." in told
+    assert f"{STARTS[scheme].title}: {STARTS[scheme].rule}; biases begin at 0." in told
     assert "No two units of layer 1 are equal." in told
+
+
+def test_a_decimal_comma_is_everywhere():
+    from_comma = shown("towardsai", comma=True, scheme="normal")
+    assert not re.search(r"\d\.\d", from_comma), from_comma
+    assert "N(0, 1) · 0,01: drawn from N(0, 1), times 0,01; biases" in from_comma
 
 
 def test_what_rounding_does_is_said_and_measured():
@@ -135,6 +145,11 @@ def test_the_last_loss_of_each_start(name):
         lesson = example(name) if scheme == "own" else taken(example(name), scheme, 1)
         last = float(run(lesson, 60).loss[-1])
         assert last < 0.001 or f"{last:.4f}" in told, scheme
+
+
+def test_a_loss_that_rises_is_marked():
+    assert shown("line", span=100).count("↑") == 0
+    assert shown(example("line").changed(learning_rate=0.8), span=100).count("↑") == len(SCHEMES)
 
 
 def test_a_gradient_of_zero_is_said_as_zero():
