@@ -39,7 +39,7 @@ def rows_html(
     rows = "".join(
         _row(here, name, firsts[name], losses[name], *names[name], reaches, decades, wide) for name in firsts
     )
-    return f'<div class="st-rows{" st-many" if depth > 4 else ""}" style="--layers:{depth}">{_heading(here, reaches, decades)}{rows}</div>'
+    return f'<div class="st-rows{" st-many" if depth > 4 else ""}">{_heading(here, reaches, decades)}{rows}</div>'
 
 
 def _decades(sizes: list[float]) -> tuple[int, int]:
@@ -59,8 +59,8 @@ def _heading(here: Place, reaches: list[tuple[float, float] | None], decades: tu
     sizes = "".join(_layer(l, depth, bars) for l in range(1, depth + 1))
     return (
         f'<div class="st-row st-top"><span class="nm">{_("Start")}</span>'
-        f'<span class="acts"><b>{_("First activations {symbol}").format(symbol=act)}</b>{ranges}</span>'
-        f'<span class="grads"><b>{_("First gradients {symbol}, root mean square").format(symbol=slope)}</b>{sizes}</span>'
+        f'<span class="acts" {_columns(here)}><b>{_("First activations {symbol}").format(symbol=act)}</b>{ranges}</span>'
+        f'<span class="grads" {_columns(here)}><b>{_("First gradients {symbol}, root mean square").format(symbol=slope)}</b>{sizes}</span>'
         f'<span class="end">{_end_title(here.span)}</span></div>'
     )
 
@@ -73,6 +73,11 @@ def _layer(layer: int, depth: int, ends: str) -> str:
     if depth == 3:
         return f'<span title="{name}">{layer}:<em>{ends}</em></span>'
     return f'<span title="{ends}">{name}</span>'
+
+
+def _columns(here: Place) -> str:
+    """A column for each layer."""
+    return f'style="grid-template-columns:repeat({here.lesson.network.depth},1fr)"'
 
 
 def _end_title(span: int) -> str:
@@ -114,7 +119,7 @@ def _row(
     grads = "".join(f"<span>{_size(size, decades)}</span>" for size in first.sizes)
     return (
         f'<div class="st-row{" on" if chosen else ""}" data-set="{wish}"><span class="nm"><button type="button" aria-pressed="{str(chosen).lower()}" data-set="{wish}">'
-        f'<i style="background:var(--{hue})"></i>{html.escape(title)}</button></span><span class="acts">{acts}</span><span class="grads">{grads}</span>'
+        f'<i style="background:var(--{hue})"></i>{html.escape(title)}</button></span><span class="acts" {_columns(here)}>{acts}</span><span class="grads" {_columns(here)}>{grads}</span>'
         f'<span class="end">{_end(here, losses)}</span></div>'
     )
 
