@@ -97,8 +97,9 @@ def pending(here: Place) -> bool:
 
 
 def parts(here: Place, ran: Progress, narrow: bool) -> dict[str, str]:
-    """The strings of the tab's parts. The lesson's own run is computed first, then the others, then what the closer look needs."""
+    """The strings of the tab's parts. What the closer look needs is computed first, then the lesson's own run, then the others."""
     seen = Compared(here)
+    seen.chosen.reach(seen.last, SLICE)
     if not ran.pending:
         seen.compute(SLICE)
     firsts, losses = seen.firsts(), seen.losses()

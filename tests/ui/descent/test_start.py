@@ -147,6 +147,14 @@ def test_the_last_loss_of_each_start(name):
         assert last < 0.001 or f"{last:.4f}" in told, scheme
 
 
+def test_the_closer_look_does_not_wait_for_a_long_run():
+    here = Place(lesson=example("gurarie").changed(learning_rate=0.0123)).moved(
+        {"pane": "start", "span": 10_000, "iteration": 3}
+    )
+    told = words(start.parts(here, progress(here, seconds=0.0), False)["main"])
+    assert start.pending(here) and "zeros at iteration 3" in told and "…" in told
+
+
 def test_a_loss_that_rises_is_marked():
     assert shown("line", span=100).count("↑") == 0
     assert shown(example("line").changed(learning_rate=0.8), span=100).count("↑") == len(SCHEMES)
