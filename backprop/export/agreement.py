@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
+from functools import lru_cache
 
-from backprop.engine import losses
+import numpy as np
+import sympy as sp
+
+from backprop.engine import activations, formula, losses
 from backprop.engine.steps import Step, Trace
 
 RELATIVE = 1e-10
@@ -23,15 +27,40 @@ def far(trace: Trace, from_: float = losses.SATURATED) -> bool:
 
 
 def comparable(trace: Trace) -> frozenset[int]:
-    """The numbers of the steps in which nothing has left float64, nor in any step before: the rest is shown, not compared."""
+    """The numbers of the steps in which nothing has left float64, nor in any step before: the rest is shown, not compared.
+
+    A typed formula that overflows on its way counts as left: the app follows it (engine/beyond.py), other programs do not.
+    """
     found: set[int] = set()
     lost = any(not np.isfinite(step.value).all() for step in trace.given)
     for step in trace:
-        here = bool(np.isfinite(step.value).all())
+        here = bool(np.isfinite(step.value).all()) and not strayed(trace, step)
         if here and not lost and step.number is not None:
             found.add(step.number)
         lost = lost or not (here or fused_error(trace, step))
     return frozenset(found)
+
+
+def strayed(trace: Trace, step: Step) -> bool:
+    """Is the step a typed formula, or its slope, that does not arrive there if it is computed in float64 just as it stands?"""
+    network, l = trace.network, step.layer or 0
+    names: tuple[str, ...]
+    match step.quantity:
+        case "a" | "da_dz" if isinstance(row := network.activations[l - 1], activations.TypedActivation):
+            expr, names, share = (row.formula if step.quantity == "a" else row.slope), ("z",), 1
+        case "loss_term" | "dL_da" if l == network.depth and isinstance(loss := network.loss, losses.TypedLoss):
+            expr, names = (loss.term if step.quantity == "loss_term" else loss.slope), ("a", "t")
+            share = 1 if step.quantity == "loss_term" else trace.samples
+        case _:
+            return False
+    came = _as_typed(expr, names)(*(trace[name, l].value for name in names)) / share
+    with np.errstate(all="ignore"):
+        return not np.allclose(came, step.value, rtol=RELATIVE, atol=0.0, equal_nan=True)
+
+
+@lru_cache(maxsize=256)
+def _as_typed(expr: sp.Expr, names: tuple[str, ...]) -> Callable[..., np.ndarray]:
+    return formula.as_typed(expr, names)
 
 
 def rounding(trace: Trace) -> dict[int, float]:
@@ -52,7 +81,7 @@ def rounding(trace: Trace) -> dict[int, float]:
         came.append(size["a", l])
     error = size["a", depth] + _largest(trace["t", depth])
     size["loss_term", depth] = size["loss", depth] = _largest(trace["loss", depth]) + error * error
-    arriving = 2.0 * error / m
+    arriving = max(2.0, _bend(trace)) * error / m
     for l in range(depth, 0, -1):
         slope = max(1.0, _largest(trace["da_dz", l]))
         size["dL_da", l] = arriving + _largest(trace["dL_da", l])
@@ -72,6 +101,23 @@ def rounding(trace: Trace) -> dict[int, float]:
         for step in trace
         if step.number is not None
     }
+
+
+def _bend(trace: Trace) -> float:
+    """How fast the slope of a typed loss changes at the outputs, at most: as |2 (a − t)| does with 2."""
+    row, depth = trace.network.loss, trace.network.depth
+    if not isinstance(row, losses.TypedLoss):
+        return 0.0
+    bend = _second(row)(trace["a", depth].value, trace["t", depth].value)
+    return float(np.abs(bend[np.isfinite(bend)]).max(initial=0.0))
+
+
+@lru_cache(maxsize=64)
+def _second(row: losses.TypedLoss) -> Callable[..., np.ndarray]:
+    bend = sp.diff(row.slope, activations.a).replace(
+        sp.DiracDelta, lambda *_at: sp.Integer(0)
+    )  # a kink bends nowhere else
+    return formula.numeric(bend, ("a", "t"))
 
 
 def _largest(step: Step) -> float:
