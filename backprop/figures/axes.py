@@ -5,11 +5,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from backprop.explain import numerals
 from backprop.figures.marks import Point
 
+Array = np.ndarray
+
 SIZE = 14
 """px of the numbers at an axis."""
+
+LEAST, MOST = 1e-300, 1e300
+"""What is smaller or larger than these is drawn at the edge: a plot's range must be a number itself."""
 
 _FACTORS = (1.0, 2.0, 5.0, 10.0)
 
@@ -45,6 +52,32 @@ def tick(value: float, step: float) -> str:
     if decimals > 6 or abs(value) >= 1e5:
         return numerals.plain(value, 3)
     return numerals.pointed(f"{value:.{decimals}f}".replace("-", numerals.MINUS))
+
+
+def heights(y: Array, log: bool) -> Array:
+    """Where numbers stand on the axis; nan where a logarithmic one has no place for them."""
+    if not log:
+        return np.clip(y, -MOST, MOST)
+    with np.errstate(all="ignore"):
+        return np.where(y > 0, np.log10(np.clip(y, LEAST, MOST)), np.nan)
+
+
+def marked(low: float, high: float, log: bool, count: int) -> tuple[list[float], list[str]]:
+    """(heights of about `count` round numbers between two heights, how they are written). log: heights are powers of ten."""
+    if not log:
+        step, marks = graduated(low, high, count)
+        return marks, [tick(value, step) for value in marks]
+    if high - low < 1.9:
+        decades = [k + math.log10(digit) for k in range(math.floor(low), math.ceil(high) + 1) for digit in (1, 2, 5)]
+        marks = [value for value in decades if low <= value <= high]
+        return marks, [numerals.short(float(f"{10**value:.3g}")) for value in marks]
+    each = max(1, math.ceil((high - low) / count))
+    marks = [float(k) for k in range(math.ceil(low / each) * each, math.floor(high) + 1, each)]
+    return marks, [_power(value) for value in marks]
+
+
+def _power(value: float) -> str:
+    return {0: "1", 1: "10"}.get(round(value)) or numerals.ten_to(round(value))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backprop.figures.lines import Series, lines_svg, spread
+from backprop.figures.lines import lines_svg
+from backprop.figures.strands import Series, spread
 
 X = np.arange(101.0)
 FALLING, RISING = np.geomspace(0.3, 0.003, 101), np.linspace(0.1, 0.25, 101)

@@ -12,8 +12,9 @@ from backprop.engine.steps import Trace
 from backprop.explain import numerals, symbols
 from backprop.explain.readings import digits_for_parts
 from backprop.figures.contours import map_svg
-from backprop.figures.lines import Series, lines_svg
+from backprop.figures.lines import lines_svg
 from backprop.figures.slice import Slice, slice_svg
+from backprop.figures.strands import Series
 from backprop.language import _, plural
 from backprop.runs.landscape import along
 from backprop.runs.nudge import descent

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from backprop.explain import numerals
-from backprop.figures.lines import Series, lines_svg
+from backprop.figures.lines import lines_svg
+from backprop.figures.strands import Series
 from backprop.language import _
 from backprop.lessons.lesson import Lesson
 from backprop.runs import starts

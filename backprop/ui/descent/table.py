@@ -14,7 +14,8 @@ from backprop.explain import numerals, symbols
 from backprop.explain.conventions import Convention
 from backprop.export.run_table import to_csv
 from backprop.figures import marks
-from backprop.figures.lines import Series, lines_svg
+from backprop.figures.lines import lines_svg
+from backprop.figures.strands import Series
 from backprop.language import _, plural
 from backprop.ui import state
 from backprop.ui.descent import progress
