@@ -274,19 +274,22 @@ def _folded(expr: sp.Expr) -> sp.Expr:
 _erf = np.frompyfunc(math.erf, 1, 1)
 
 
-def numeric(expr: sp.Expr, variables: tuple[str, ...]) -> Callable[..., np.ndarray]:
+def numeric(expr: sp.Expr | sp.Tuple, variables: tuple[str, ...]) -> Callable[..., np.ndarray]:
     """A NumPy function of float64 arrays for an expression that `parse` has built (or SymPy's derivative of one).
 
-    What leaves the real numbers or float64 comes out as nan or inf, without a warning.
+    A Tuple of k expressions gives arrays (k, …). What leaves the real numbers or float64 comes out as nan or inf,
+    without a warning.
     """
     symbols = [sp.Symbol(name, real=True) for name in variables]
+    parts = tuple(expr) if isinstance(expr, sp.Tuple) else (expr,)
     function = sp.lambdify(
-        symbols, expr, modules=[{"erf": lambda x: np.asarray(_erf(x), dtype=float)}, "numpy"], cse=True
+        symbols, parts, modules=[{"erf": lambda x: np.asarray(_erf(x), dtype=float)}, "numpy"], cse=True
     )
 
     def call(*arrays: np.ndarray) -> np.ndarray:
         shape = np.broadcast_shapes(*(np.shape(a) for a in arrays))
         with np.errstate(all="ignore"):
-            return np.array(np.broadcast_to(np.asarray(function(*arrays), dtype=float), shape))
+            rows = [np.broadcast_to(np.asarray(row, dtype=float), shape) for row in function(*arrays)]
+        return np.array(rows if isinstance(expr, sp.Tuple) else rows[0])
 
     return call
