@@ -26,7 +26,7 @@ class Rule(NamedTuple):
     def tex(self, colour: str) -> str:
         """The line, its name in a colour."""
         line = rf"\textcolor{{{colour}}}{{{self.name}}} = {self.text}"
-        return line if self.more is None else rf"{line},\quad {self.more.tex(colour)}"
+        return line if self.more is None else rf"{line},\;\;\;{self.more.tex(colour)}"
 
 
 class Rules(NamedTuple):

@@ -130,9 +130,7 @@ def _short(value: float) -> str:
         return "∞" if value > 0 else "–"
     if value == 0:
         return "0"
-    if 0.01 <= value < 10:
-        return numerals.pointed(f"{value:.2f}")
-    return numerals.pointed(f"{value:.2g}") if 0.001 <= value < 1000 else numerals.ten_to(round(math.log10(value)))
+    return numerals.pointed(f"{value:.2g}") if 0.001 <= value < 100 else numerals.ten_to(round(math.log10(value)))
 
 
 def _course(values: Sequence[float], hue: str, axis: _Axis, x, dashed: bool) -> Iterator[str]:
@@ -191,11 +189,7 @@ def _names(lines, axis: _Axis, names: tuple[str, str], left: float, two: bool) -
     }
     if two:
         label["bwd"] = html.escape(names[0])
-    found = []
-    for values, hue in lines:
-        drawn = [k for k, each in enumerate(values, 1) if each < _MOST and (each > _LEAST or not axis.logged)]
-        if drawn:
-            found.append((axis.y(values[drawn[0] - 1]), hue))
+    found = [(axis.y(values[0]), hue) for values, hue in lines if not math.isnan(values[0])]
     found.sort()
     placed: list[float] = []
     for y, _hue in found:

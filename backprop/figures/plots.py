@@ -140,7 +140,7 @@ def pieces(curve: Curve, box: Box, gaps: Sequence[float] = ()) -> Iterator[list[
     before = math.nan
     high = box.high_y - box.low_y
     for x, y in zip(curve.x.tolist(), curve.y.tolist(), strict=True):
-        torn = any(before < gap <= x for gap in gaps)
+        torn = any(before < gap <= x or before <= gap < x for gap in gaps)
         if piece and not torn and math.isfinite(y):
             last = piece[-1][1]
             now = box.at(x, y)[1]
@@ -282,7 +282,7 @@ def thumb_svg(curve: Curve, width: float = 72, height: float = 34) -> str:
     out = [line((0, zero[1]), (width, zero[1]), "var(--hair)", 1)]
     if box.low_x < 0 < box.high_x:
         out.append(line((zero[0], 0), (zero[0], height), "var(--hair)", 1))
-    thin = Curve(curve.x[::6], curve.y[::6], curve.hue)
+    thin = Curve(curve.x[::3], curve.y[::3], curve.hue)
     for piece in pieces(thin, box):
         points = " ".join(f"{x:.1f},{min(max(y, 1), height - 1):.1f}" for x, y in piece)
         out.append(f'<polyline points="{points}" style="fill:none;stroke:var(--{curve.hue});stroke-width:2.2"/>')

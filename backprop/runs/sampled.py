@@ -17,7 +17,7 @@ from backprop.engine.activations import ACTIVATIONS, Activation
 from backprop.engine.losses import Loss
 
 Array = np.ndarray
-POINTS = 481
+POINTS = 241
 
 
 class Curve(NamedTuple):
@@ -76,7 +76,7 @@ def apart(row: Activation, reach: float = 8.0) -> float:
     letters |= {sp.Symbol("z1", real=True): activations.z, sp.Symbol("z2", real=True): sp.Integer(0)}
     slope = formula.numeric(derived(row).xreplace(letters), ("z",))(curve.x)
     kept = np.isfinite(slope) & np.isfinite(curve.slope) & ~np.isin(curve.x, row.kinks)
-    return float(np.max(np.abs(slope - curve.slope)[kept], initial=0.0))
+    return float(np.max(np.abs(slope[kept] - curve.slope[kept]), initial=0.0))
 
 
 # --- losses
@@ -122,5 +122,7 @@ def loss_apart(row: Loss) -> float:
     for t in (0.0, 0.3, 1.0):
         slope, true = own(a, np.full_like(a, t)), of_loss(row, a, t).slope
         kept = np.isfinite(slope) & np.isfinite(true)
-        worst = max(worst, float(np.max((np.abs(slope - true) / np.maximum(1.0, np.abs(true)))[kept], initial=0.0)))
+        worst = max(
+            worst, float(np.max(np.abs(slope[kept] - true[kept]) / np.maximum(1.0, np.abs(true[kept])), initial=0.0))
+        )
     return worst

@@ -17,10 +17,10 @@ CRAFTS = ("activation", "loss")
 """What one may write oneself."""
 MIGHT = 10.0
 """The weights of the deep net are at most so many times what their scheme draws, and at least the inverse."""
-WIDEST = 5.0
-"""A point of an own loss is dragged at most so far out."""
-FARTHEST = 1e3
-"""A point of a curve is dragged at most so far out."""
+WIDEST = 3.0
+"""A plot of an own loss reaches so far to both sides of 0."""
+FARTHEST = 8.0
+"""A plot of an activation reaches so far to both sides of 0."""
 
 
 @dataclass(frozen=True)

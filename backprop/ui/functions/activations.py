@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import math
 from functools import lru_cache
 
 import numpy as np
@@ -16,16 +15,16 @@ from backprop.figures.marks import symbol
 from backprop.figures.plots import Curve, Dot, Plot, grip_svg, heights, margin, point_svg, still_svg
 from backprop.language import _
 from backprop.runs import sampled
+from backprop.ui.fields.comparing import FARTHEST
 from backprop.ui.functions import told, use
 from backprop.ui.functions.rows import activation_row, activation_rows, named, title
 from backprop.ui.functions.shelf import beside_html, shelf_html
 from backprop.ui.place import Place
 
-WIDE, PHONE = (588, 452), (358, 340)
+WIDE, PHONE = (560, 452), (358, 340)
 LONG = 34
 """From so many characters on a formula is set smaller."""
-REACH = 8.0
-"""How far the plot reaches to both sides of 0, while the point is no farther."""
+REACH = FARTHEST
 
 
 def parts(here: Place, narrow: bool, notice: str) -> dict[str, str]:
@@ -53,17 +52,9 @@ def refused_html(sentence: str) -> str:
     return f'<p class="fx-no" role="alert">{html.escape(sentence)}</p>'
 
 
-def reach_of(at: float) -> float:
-    """The half width of the plot: 8, or the next of 10, 20, 50 … beyond the point."""
-    if abs(at) <= REACH:
-        return REACH
-    unit = 10.0 ** math.floor(math.log10(abs(at)))
-    return next(unit * k for k in (1.0, 2.0, 5.0, 10.0) if unit * k >= abs(at))
-
-
 def drawn(here: Place, pair: tuple[Activation, Activation | None], narrow: bool) -> dict[str, str]:
     """plot, point, grip and slide; and the numbers at the point."""
-    size, reach = PHONE if narrow else WIDE, reach_of(here.at)
+    size, reach = PHONE if narrow else WIDE, REACH
     plots = plots_of(pair, reach, size, here.notation.pre, here.notation.function, numerals.writing())
     return {
         "plot": _still(pair, reach, size, here.notation.pre, here.notation.function, numerals.writing()),
@@ -94,6 +85,7 @@ def plots_of(
     middle, z = height * 0.52, symbols.unicode(pre)
     letter = symbol(function, size=17) + f"({symbol(z, size=17)})"
     prime = symbol(function + "′", size=17) + f"({symbol(z, size=17)})"
+    found = [told.facts(each) for each in pair if each is not None]
     shaded = told.quiet(row, reach) if other is None else ()
     return (
         Plot(
@@ -104,7 +96,7 @@ def plots_of(
             shaded,
             "",
             False,
-            told.gaps(pair),
+            told.gaps(found),
         ),
         Plot(
             Box(left, right, middle + 26, height - 42, -reach, reach, low2, high2),
@@ -114,7 +106,7 @@ def plots_of(
             shaded,
             _("saturated"),
             True,
-            told.gaps(pair),
+            told.gaps(found, True),
         ),
     )
 

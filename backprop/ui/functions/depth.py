@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Iterator
 
 from backprop.engine.activations import Activation
 from backprop.engine.network import SCHEMES
@@ -44,7 +45,7 @@ def parts(here: Place, narrow: bool) -> dict[str, str]:
     names = (named(pair[0]), named(pair[1]) if second else "")
     picture = fading_svg(found[0], second, names, here.logged, *(PHONE if narrow else WIDE))
     said = "".join(
-        f"<div>{f'<h4>{title(each)}</h4>' if second else ''}{sentences(each, gone)}</div>"
+        f"<div>{f'<h4>{title(each)}</h4>' if second else ''}{sentences(gone)}</div>"
         for each, gone in zip(pair, found, strict=True)
     )
     return {
@@ -126,12 +127,12 @@ def size(value: float) -> str:
     return numerals.plain(value, 2)
 
 
-def sentences(row: Activation, found: Passage) -> str:
+def sentences(found: Passage) -> str:
     """What happens, by which factor, and whether slopes and weights explain it."""
-    return "".join(f"<p>{each}</p>" for each in _sentences(row, found))
+    return "".join(f"<p>{each}</p>" for each in _sentences(found))
 
 
-def _sentences(row: Activation, found: Passage):
+def _sentences(found: Passage) -> Iterator[str]:
     gradients, last = found.gradients, len(found.layers)
     lost = [layer.number for layer in found.layers if not math.isfinite(layer.gradient)]
     if lost:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import math
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -23,15 +25,14 @@ from backprop.ui.functions.activations import PHONE, WIDE, slide_html, tex_html
 from backprop.ui.functions.rows import named
 from backprop.ui.place import Place
 
-REACH = 3.0
+REACH = WIDEST
 
 
 def drawn(here: Place, row: Loss, narrow: bool) -> dict[str, str]:
     """The strings of the tab's parts but for the field and the buttons."""
     size = PHONE if narrow else WIDE
-    reach = REACH if max(abs(here.mark), abs(here.goal)) <= REACH else WIDEST
     notation = here.notation
-    plots = _plots(row, here.goal, reach, size, notation, numerals.writing())
+    plots = _plots(row, here.goal, REACH, size, notation, numerals.writing())
     a, t = (symbols.unicode(each) for each in (notation.act, notation.target))
     term, slope = value_at(row, here.mark, here.goal)
     said = _("{name} over the output and, below it, its slope").format(name=named(row, 60))
@@ -40,10 +41,10 @@ def drawn(here: Place, row: Loss, narrow: bool) -> dict[str, str]:
         "point": point_svg(plots, here.mark, [Dot(0, term, "loss", slope), Dot(1, slope, "loss")], *size)
         + target_svg(plots, here.goal, symbol(t, size=17), *size),
         "grip": grip_svg(plots, "mark", *size, grip(plots[1].box, "goal", plots[1].box.bottom + 4, 40)),
-        "slide": slide_html("mark", a, -reach, reach, plots[0].box)
-        + slide_html("goal", t, -reach, reach, plots[0].box),
+        "slide": slide_html("mark", a, -REACH, REACH, plots[0].box)
+        + slide_html("goal", t, -REACH, REACH, plots[0].box),
         "rules": _rules(here, row),
-        "say": _numbers(here, term, slope) + _said(here, row, reach),
+        "say": _numbers(here, term, slope) + _said(here, row),
     }
 
 
@@ -68,22 +69,20 @@ def _plots(
     left, right, middle = max(margin(low, high), margin(low2, high2)), width - 30.0, height * 0.5
     names = [symbol(symbols.unicode(each), size=17) for each in (notation.term, notation.act)]
     slope = f"{symbol('∂' + symbols.unicode(notation.term), size=17)}/{symbol('∂' + symbols.unicode(notation.act), size=17)}"
-    torn = [end for gap in facts.gaps for end in (gap.low, gap.high)] + [jump.at for jump in facts.jumps]
-    gaps = tuple(sorted(float(each) for each in torn))
     return (
         Plot(
             Box(left, right, 24, middle - 18, -reach, reach, low, high),
             (Curve(found.x, found.value, "loss"),),
             names[0],
             numbered=False,
-            gaps=gaps,
+            gaps=told.gaps([facts]),
         ),
         Plot(
             Box(left, right, middle + 22, height - 50, -reach, reach, low2, high2),
             (Curve(found.x, found.slope, "loss"),),
             slope,
             names[1],
-            gaps=gaps,
+            gaps=told.gaps([facts], True),
         ),
     )
 
@@ -119,19 +118,29 @@ def _numbers(here: Place, term: float, slope: float) -> str:
     return f'<table class="fx-num"><tr><th class="given" colspan="2">{given}</th></tr>{lines}</table>'
 
 
-def _said(here: Place, row: Loss, reach: float) -> str:
+def _said(here: Place, row: Loss) -> str:
     """Where it is least, what is irregular for this target, and whether the slope is right."""
-    found = _facts(row, here.goal, reach)
+    found = _facts(row, here.goal, REACH)
     a = f"<i>{symbols.unicode(here.notation.act)}</i>"
-    said = [*_least(found, a, here.goal), *told.irregular(found, a), told.checked(found)]
+    said = [*_least(found, row, a, here.goal), *told.irregular(found, a), told.checked(found)]
     return f'<div class="fx-told">{"".join(f"<p>{each}</p>" for each in said)}</div>'
 
 
-def _least(found: Examined, a: str, t: float):
-    if found.lowest != found.lowest:
+def _least(found: Examined, row: Loss, a: str, t: float) -> Iterator[str]:
+    """Where the output will settle."""
+    if math.isnan(found.lowest):
         yield _("For this target it has no value anywhere on the plot.")
-    elif found.lowest == float("-inf") or found.lowest_at in (found.low, found.high):
-        yield _("On the plot it is least at its edge, {a} = {at}: there it pushes the output ever farther.").format(
+        return
+    curve = sampled.loss_curve(row, t, 1, found.low, found.high)
+    flat = curve.x[curve.value <= found.lowest + 1e-12 * max(1.0, abs(found.lowest))]
+    if len(flat) == len(curve.x):
+        yield _("For this target it is the same everywhere: no output is pushed anywhere.")
+    elif len(flat) > 2:
+        yield _("It is least from {a} = {low} to {high}: there nothing is pushed any more.").format(
+            a=a, low=told.few(flat[0]), high=told.few(flat[-1])
+        )
+    elif math.isinf(found.lowest) or found.lowest_at in (found.low, found.high):
+        yield _("On the plot it is least near {a} = {at}: it pushes the output there, and maybe farther.").format(
             a=a, at=told.few(found.lowest_at)
         )
     elif abs(found.lowest_at - t) <= 1e-3 * (found.high - found.low):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from backprop.engine.activations import Activation
@@ -54,11 +54,18 @@ def _there(found: Examined, tail: Tail) -> bool:
     )
 
 
-def gaps(pair: tuple[Activation, Activation | None]) -> tuple[float, ...]:
-    """Where a line must not run on."""
-    found = [facts(row) for row in pair if row is not None]
-    torn = [end for each in found for gap in each.gaps for end in (gap.low, gap.high)]
-    return tuple(sorted({float(each) for each in [*torn, *(jump.at for one in found for jump in one.jumps)]}))
+def gaps(found: Iterable[Examined], slope: bool = False) -> tuple[float, ...]:
+    """Where a line must not run on; that of a slope not across a kink either."""
+    torn = {
+        float(each)
+        for one in found
+        for each in (
+            *(end for gap in one.gaps for end in (gap.low, gap.high)),
+            *(jump.at for jump in one.jumps),
+            *(kink.at for kink in one.kinks if slope),
+        )
+    }
+    return tuple(sorted(torn))
 
 
 # --- sentences
@@ -96,7 +103,8 @@ def _vector(row: Activation, notation: Convention) -> Iterator[str]:
 def sentences(row: Activation, z: str) -> Iterator[str]:
     """Range, saturation, then whatever is irregular."""
     found = facts(row)
-    yield from _values(found)
+    if not row.vector:
+        yield from _values(found)
     yield from _fades(found, z)
     yield from irregular(found, z)
 
@@ -222,13 +230,11 @@ def _jump(jump: Jump, z: str) -> str:
 def same(apart: float) -> str:
     """SymPy's derivative against the slope of the row."""
     if apart == 0:
-        return html.escape(
-            _("SymPy's derivative and the textbook's slope give the same number at every point of the plot.")
-        )
+        return html.escape(_("SymPy and the textbook give the same number at every point."))
     return html.escape(
-        _(
-            "SymPy's derivative and the textbook's slope are the same function: on the plot they differ by {apart} at most, which is rounding."
-        ).format(apart=numerals.plain(apart, 2))
+        _("SymPy and the textbook agree: they differ by {apart} at most, which is rounding.").format(
+            apart=numerals.plain(apart, 2)
+        )
     )
 
 

@@ -63,7 +63,7 @@ def _both(pair: tuple[Loss, Loss], values: list[Values], digits: int, notation: 
         return _("To {z} come {first} and {second}.").format(
             z=pre, first=numerals.plain(values[0][2], digits), second=numerals.plain(values[1][2], digits)
         )
-    return _("{big} lets {times} times as much through to {z} as {small}: {more} instead of {less}.").format(
+    return _("To {z}, {big} lets through {times} times as much as {small}: {more} instead of {less}.").format(
         big=f"<b>{title(pair[big])}</b>",
         small=title(pair[small]),
         times=f"<b>{few(more[0] / more[1])}</b>",
