@@ -60,6 +60,7 @@ def activation_curve(row: Activation, reach: float, output: int = 0) -> Curve:
     return frozen(of_activation(row, np.linspace(-reach, reach, POINTS), output))
 
 
+@lru_cache(maxsize=256)
 def derived(row: Activation) -> sp.Expr:
     """SymPy's own derivative of the row's formula, its letters as they are; of softmax, of output 1 by z₁ of two."""
     if row.vector:
@@ -109,6 +110,7 @@ def loss_curve(row: Loss, t: float, outputs: int = 1, low: float = 0.0, high: fl
     return frozen(of_loss(row, np.linspace(low + edge, high - edge, POINTS), t, outputs))
 
 
+@lru_cache(maxsize=256)
 def loss_derived(row: Loss) -> sp.Expr:
     """SymPy's own derivative of the term by a."""
     return sp.diff(row.term, activations.a)

@@ -18,9 +18,9 @@ from backprop.ui.functions.activations import refused_html
 from backprop.ui.functions.rows import activation_row, activation_rows, named, title
 from backprop.ui.place import Place
 
-WIDE, PHONE = (968, 318), (358, 320)
+WIDE, TALL, PHONE = (968, 318), (968, 370), (358, 320)
 
-CHANCE = 0.1
+APART = 0.1
 """From this difference on, a typical factor that is not the real one is spoken of."""
 STARTS = {
     "normal": later("N(0, 1) · 0.01"),
@@ -43,7 +43,7 @@ def parts(here: Place, narrow: bool) -> dict[str, str]:
     found = [passage(each, here.deep, here.wide, here.spread, here.might, here.drawn) for each in pair]
     second = found[1] if len(found) > 1 else None
     names = (named(pair[0]), named(pair[1]) if second else "")
-    picture = fading_svg(found[0], second, names, here.logged, *(PHONE if narrow else WIDE))
+    picture = fading_svg(found[0], second, names, here.logged, *(PHONE if narrow else WIDE if second else TALL))
     said = "".join(
         f"<div>{f'<h4>{title(each)}</h4>' if second else ''}{sentences(gone)}</div>"
         for each, gone in zip(pair, found, strict=True)
@@ -170,9 +170,9 @@ def _sentences(found: Passage) -> Iterator[str]:
         weights=f'<b class="pos">{size(found.weights)}</b>',
         both=size(found.slope * found.weights),
     )
-    if abs(found.slope * found.weights / found.factor - 1) > CHANCE:
+    if abs(found.slope * found.weights / found.factor - 1) > APART:
         yield _(
-            "That it is {factor} and not {both} is chance: with more units in each layer the two come closer."
+            "That it is {factor} and not {both} comes from what typical sizes leave out: which units are active, and how the error lies to the weights."
         ).format(factor=size(found.factor), both=size(found.slope * found.weights))
     yield _verdict(found)
 

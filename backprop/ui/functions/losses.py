@@ -63,9 +63,7 @@ def plots_of(pair: tuple[Loss, Loss | None], t: float, outputs: int, narrow: boo
     titles = (
         symbol(symbols.unicode(notation.term), size=18),
         _over(notation.term, notation.act),
-        _over(notation.loss, notation.pre)
-        + " "
-        + html.escape(_("through {activation}").format(activation=_(told_losses.OVER[pair[0].needs]))),
+        _over(notation.loss, notation.pre) + " " + html.escape(told_losses.over(pair)),
     )
     drawn, found = [], [sampled.loss_curve(row, t, outputs) for row in pair if row is not None]
     for k, (series, hue) in enumerate(zip(("value", "slope", "through"), ("loss", "loss", "bwd"), strict=True)):

@@ -74,11 +74,16 @@ def gaps(found: Iterable[Examined], slope: bool = False) -> tuple[float, ...]:
 def answer(pair: tuple[Activation, Activation | None], z: str, at: str, slopes: list[str]) -> str:
     """What becomes of an error at the point."""
     row, other = pair
-    if other is None and not row.vector:
-        return _("At {z} = {at} it is multiplied by {slope}.").format(z=z, at=at, slope=f"<b>{slopes[0]}</b>")
-    return _("At {z} = {at} it is multiplied by {slope} and by {other}.").format(
-        z=z, at=at, slope=f"<b>{slopes[0]}</b>", other=f"<b>{slopes[1]}</b>"
-    )
+    first, second = (f"<b>{each}</b>" for each in slopes)
+    if other is not None:
+        return _("At {z} = {at} it is multiplied by {slope} and by {other}.").format(
+            z=z, at=at, slope=first, other=second
+        )
+    if row.vector:
+        return _("At {z} = {at} a small step of {z} moves the outputs by {slope} and {other} of it.").format(
+            z=z, at=at, slope=first, other=second
+        )
+    return _("At {z} = {at} it is multiplied by {slope}.").format(z=z, at=at, slope=first)
 
 
 def activation(pair: tuple[Activation, Activation | None], notation: Convention) -> str:

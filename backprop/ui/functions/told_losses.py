@@ -13,8 +13,18 @@ from backprop.ui.functions.told import few
 Values = tuple[float, float, float]
 """(term, slope by a, slope by z)"""
 
-OVER = {None: later("a sigmoid"), "sigmoid": later("a sigmoid"), "softmax": later("a softmax over two")}
+OVER = {
+    None: later("through a sigmoid"),
+    "sigmoid": later("through a sigmoid"),
+    "softmax": later("through a softmax over two"),
+}
 """Through which output activation a slope by z is shown, by what the loss needs."""
+
+
+def over(pair: tuple[Loss, Loss | None]) -> str:
+    """The same of both, where it is the same."""
+    found = {_(OVER[row.needs]) for row in pair if row is not None}
+    return found.pop() if len(found) == 1 else _("through a sigmoid, a softmax")
 
 
 def sentences(
@@ -43,12 +53,14 @@ def _through(row: Loss, a: float, digits: int, notation: Convention) -> str:
     """What becomes of the push on its way through the output's own slope."""
     act, target, pre = (f"<i>{unicode(each)}</i>" for each in (notation.act, notation.target, notation.pre))
     slope = numerals.plain(a * (1 - a), digits)
+    if row.needs == "softmax":
+        return _(
+            "With {name} the slopes of the softmax cancel: what reaches {z} is <span>{a} − {t}</span>. However saturated the outputs are, a wrong one is pushed back."
+        ).format(name=title(row), a=act, t=target, z=pre)
     if row.fused is not None:
         return _(
-            "With {name}, the slope <span>{a}(1 − {a})</span> = {slope} of {over} cancels: what reaches {z} is <span>{a} − {t}</span>. However saturated the output is, a wrong one is pushed back."
-        ).format(
-            name=title(row), a=act, t=target, z=pre, slope=f"<b class='slope'>{slope}</b>", over=_(OVER[row.needs])
-        )
+            "With {name} the slope of the sigmoid, <span>{a}(1 − {a})</span> = {slope}, cancels: what reaches {z} is <span>{a} − {t}</span>. However saturated the output is, a wrong one is pushed back."
+        ).format(name=title(row), a=act, t=target, z=pre, slope=f"<b class='slope'>{slope}</b>")
     return _(
         "On its way to {z} the push meets the slope of the sigmoid, <span>{a}(1 − {a})</span> = {slope}. Near 0 and 1 that is almost nothing: an output that is badly wrong there is hardly pushed back."
     ).format(a=act, z=pre, slope=f"<b class='slope'>{slope}</b>")

@@ -68,5 +68,5 @@ def _button(say: str, name: str, there: bool) -> str:
 def _frame(buttons: str, notice: str) -> str:
     """notice: why the last one could not be put in force."""
     said = f'<p class="fx-no" role="alert">{html.escape(notice)}</p>' if notice else ""
-    there = _("✓ It is in force there, on every page; Undo takes it back.") if "disabled" in buttons else ""
+    there = _("Where there is a tick it is in force, on every page of the lesson.") if "disabled" in buttons else ""
     return f'<div class="fx-use"><span>{html.escape(_("Use it in the lesson:"))}</span>{buttons}</div>{said}<p class="fx-same">{html.escape(there)}</p>'
