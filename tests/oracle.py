@@ -241,17 +241,13 @@ class Composed:
             return [activations.softmax_formula(tuple(z), k) for k in range(len(z))]
         row = activations.ACTIVATIONS[spec] if isinstance(spec, str) else activations.typed(spec.formula)
         formula = row.formula.subs(activations.alpha, exact(self.lesson.leaky_slope))
-        return [self._cases(formula, self.value(each)).xreplace({activations.z: each}) for each in z]
+        return [self._cases(formula, {activations.z: self.value(each)}).xreplace({activations.z: each}) for each in z]
 
-    def _cases(self, formula: sp.Expr, z: mpf) -> sp.Expr:
-        """A piecewise formula is decided where z stands for theta = 0, because there its derivative is taken."""
+    def _cases(self, formula: sp.Expr, here: Mapping[sp.Symbol, mpf]) -> sp.Expr:
+        """A piecewise formula is decided where its letters stand for theta = 0, because there its derivative is taken."""
         while pieces := formula.atoms(sp.Piecewise):
             outermost = max(pieces, key=lambda piece: piece.count_ops())
-            cases = (
-                value
-                for value, condition in outermost.args
-                if condition == sp.true or _holds(condition, {activations.z: z})
-            )
+            cases = (value for value, condition in outermost.args if condition == sp.true or _holds(condition, here))
             formula = formula.xreplace({outermost: next(cases)})
         return formula
 
@@ -271,8 +267,9 @@ class Composed:
                     z = [each + self.number(f"b{l}", (k,), b[0 if tied else k]) for k, each in enumerate(z)]
                 sent = self.activated(l, [self.named(f"z_{s}_{l}_{k}", each) for k, each in enumerate(z)])
             for output, target in zip(sent, targets, strict=True):
-                term = losses.LOSSES[lesson.loss].term.subs({losses.n: len(targets), losses.t: exact(target)})
-                total += term.xreplace({losses.a: output})
+                row = losses.LOSSES[lesson.loss] if isinstance(lesson.loss, str) else losses.typed(lesson.loss.formula)
+                term = self._cases(row.term, {losses.a: self.value(output), losses.t: mpf(target)})
+                total += term.subs({losses.n: len(targets), losses.t: exact(target)}).xreplace({losses.a: output})
         return total / len(lesson.inputs)
 
 

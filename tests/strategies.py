@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from backprop.engine.activations import ACTIVATIONS
-from backprop.engine.losses import LOSSES
+from backprop.engine.losses import LOSSES, loss
 from backprop.engine.network import SCHEMES
 from backprop.engine.steps import Trace
 from backprop.lessons.lesson import Lesson
@@ -27,6 +27,16 @@ TYPED = (
     "erf(z)/(2 + sinh(z)/cosh(z))",
     "sigmoid(2*z) + 2^z",
 )
+TYPED_LOSSES = (
+    "(a-t)^4",
+    "abs(a - t)",
+    "ln(cosh(a - t))",
+    "max(0, 1 - a*t)",
+    "sqrt(1 + (a-t)^2) - 1",
+    "max((a-t)^2/2, abs(a-t) - 1/2)",
+    "exp(-a*t)/3 + a^2/100",
+    "erf(a-t)*(a - t)",
+)
 VECTORS = tuple(name for name, row in ACTIVATIONS.items() if row.vector)
 SCALARS = tuple(name for name in ACTIVATIONS if name not in VECTORS)
 
@@ -38,19 +48,23 @@ def lessons(draw, layers: int = 3, units: int = 3, samples: int = 3) -> Lesson:
     """A lesson of at most so many computed layers, units a layer and samples."""
     sizes = draw(st.lists(st.integers(1, units), min_size=2, max_size=layers + 1))
     m = draw(st.integers(1, samples))
-    loss = LOSSES[draw(st.sampled_from(tuple(LOSSES)))]
+    row = loss(
+        draw(
+            st.one_of(st.sampled_from(tuple(LOSSES)), st.sampled_from(TYPED_LOSSES).map(lambda text: {"formula": text}))
+        )
+    )
     anything = st.one_of(st.sampled_from(SCALARS), st.sampled_from(TYPED).map(lambda text: {"formula": text}))
     hidden = [draw(anything) for _ in sizes[2:]]
-    last = loss.needs or draw(st.one_of(anything, st.sampled_from(VECTORS)))
+    last = row.needs or draw(st.one_of(anything, st.sampled_from(VECTORS)))
 
     def rows(count: int, width: int, each=numbers) -> list[list[float]]:
         return [[draw(each) for _ in range(width)] for _ in range(count)]
 
-    if loss.needs in VECTORS:
+    if row.needs in VECTORS:
         counts = rows(m, sizes[-1], st.integers(0, 4))
         targets = [[k / sum(row) for k in row] if sum(row) else [1.0] + [0.0] * (len(row) - 1) for row in counts]
     else:
-        targets = rows(m, sizes[-1], st.floats(0, 1) if loss.needs else numbers)
+        targets = rows(m, sizes[-1], st.floats(0, 1) if row.needs else numbers)
     tied = draw(st.booleans())
     biases = [
         draw(
@@ -64,7 +78,7 @@ def lessons(draw, layers: int = 3, units: int = 3, samples: int = 3) -> Lesson:
         "title": draw(st.text(st.characters(codec="utf-8"), max_size=20)),
         "layers": sizes,
         "activations": [*hidden, last],
-        "loss": loss.name,
+        "loss": row.spec,
         "inputs": rows(m, sizes[0]),
         "targets": targets,
         "learning_rate": draw(st.floats(0, 1)),
@@ -85,6 +99,6 @@ def lessons(draw, layers: int = 3, units: int = 3, samples: int = 3) -> Lesson:
 
 def typed_left_float64(lesson: Lesson, *traces: Trace) -> bool:
     """Has a typed formula come out as nan? Those are computed as they were typed, where e^z may leave float64 on the way."""
-    return any(not isinstance(each, str) for each in lesson.activations) and any(
+    return any(not isinstance(each, str) for each in (*lesson.activations, lesson.loss)) and any(
         np.isnan(step.value).any() for trace in traces for step in trace
     )

@@ -7,12 +7,14 @@ that are shown where an output saturates (|z| > SATURATED), because there the te
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import sympy as sp
 
+from backprop.engine import formula
 from backprop.engine.activations import a, z
 from backprop.language import _, later
 
@@ -35,6 +37,7 @@ class Loss:
     needs      the output activation it is defined with, or None for any
     fused      ∂L/∂z of that pair, in a and t; fused_at: (z, a, t) → (m, n), exact also where a rounds to 0 or 1
     term_z, slope_z  the same as term and slope, written in z (binary cross-entropy)
+    spec       what a lesson file says for it
     """
 
     name: str
@@ -48,6 +51,10 @@ class Loss:
     fused_at: Callable[[Array, Array, Array], Array] | None = None
     term_z: sp.Expr | None = None
     slope_z: sp.Expr | None = None
+
+    @property
+    def spec(self) -> str | dict[str, str]:
+        return self.name
 
 
 def _times(factor: Array, value: Array) -> Array:
@@ -163,10 +170,37 @@ LOSSES: dict[str, Loss] = {
 }
 
 
-def loss(name: str) -> Loss:
-    """The row of a loss. Raises ValueError naming the allowed ones."""
-    if name not in LOSSES:
+@dataclass(frozen=True, eq=False)
+class TypedLoss(Loss):
+    """A loss whose term somebody typed as a formula in a and t; SymPy differentiates it. It goes with any output activation."""
+
+    text: str = ""
+
+    @property
+    def spec(self) -> dict[str, str]:
+        return {"formula": self.text}
+
+
+@lru_cache(maxsize=256)
+def typed(text: str) -> TypedLoss:
+    """The loss of a typed formula in a and t, the term of one output. Raises formula.FormulaError."""
+    term = formula.parse(text, ("a", "t"))
+    slope = sp.diff(term, a)
+    term_at, slope_at = formula.numeric(term, ("a", "t")), formula.numeric(slope, ("a", "t"))
+    return TypedLoss(
+        "formula", text, term, slope, lambda z, a, t: term_at(a, t), lambda z, a, t: slope_at(a, t), text=text
+    )
+
+
+def loss(spec: str | Mapping[str, str]) -> Loss:
+    """The row for what a lesson file says: a name of LOSSES or {"formula": "..."}.
+
+    Raises ValueError (FormulaError for a formula) with one sentence.
+    """
+    if isinstance(spec, Mapping):
+        return typed(spec["formula"])
+    if spec not in LOSSES:
         raise ValueError(
-            _("“{came}” is not a loss; allowed are {allowed}.").format(came=name, allowed=", ".join(LOSSES))
+            _("“{came}” is not a loss; allowed are {allowed}.").format(came=spec, allowed=", ".join(LOSSES))
         )
-    return LOSSES[name]
+    return LOSSES[spec]

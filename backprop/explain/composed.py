@@ -29,7 +29,11 @@ def cell_of(name: str) -> Cell:
 def plain(row: Activation) -> sp.Expr:
     """A row's formula in z alone: its constants put in and its numbers exact, |u| as a formula of real numbers."""
     constants = {sp.Symbol(name, real=True): _exact(number) for name, number in row.constants.items()}
-    formula = row.formula.xreplace(constants).replace(sp.Abs, Magnitude)
+    return _exactly(row.formula.xreplace(constants))
+
+
+def _exactly(formula: sp.Expr) -> sp.Expr:
+    formula = formula.replace(sp.Abs, Magnitude)
     return formula.xreplace({number: _exact(float(number)) for number in formula.atoms(sp.Float)})
 
 
@@ -38,16 +42,23 @@ def _exact(number: float) -> sp.Expr:
     return sp.Integer(int(number)) if number == int(number) else sp.Float(number, 60)
 
 
-def _put(formula: sp.Expr, z: sp.Expr, letter: sp.Symbol) -> sp.Expr:
-    """A formula with `z` in the place of its letter; in the conditions of its cases with a letter, so that they stay short."""
+def put_in(formula: sp.Expr, put: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
+    """A formula with other formulas in the place of letters, which stay letters in the conditions of its cases."""
+    for letter, expr in put.items():
+        formula = _put(formula, expr, letter, letter)
+    return formula
+
+
+def _put(formula: sp.Expr, put: sp.Expr, letter: sp.Symbol, place: sp.Symbol = activations.z) -> sp.Expr:
+    """A formula with `put` in a letter's place; in the conditions of its cases with a letter, so that they stay short."""
     if isinstance(formula, sp.Piecewise):
         cases = (
-            (_put(value, z, letter), condition.xreplace({activations.z: letter})) for value, condition in formula.args
+            (_put(value, put, letter, place), condition.xreplace({place: letter})) for value, condition in formula.args
         )
         return sp.Piecewise(*cases, evaluate=False)
     if formula.has(sp.Piecewise):
-        return formula.func(*(_put(each, z, letter) for each in formula.args))
-    return formula.xreplace({activations.z: z})
+        return formula.func(*(_put(each, put, letter, place) for each in formula.args))
+    return formula.xreplace({place: put})
 
 
 def _sent(network: Network, layer: int, zs: tuple[sp.Expr, ...]) -> tuple[sp.Expr, ...]:
@@ -91,12 +102,12 @@ def composed(network: Network, layer: int, quantity: str) -> Composed:
             zs.append(z)
             sides[letter("z", l, None, i)] = z
         sent = _sent(network, l, tuple(zs))
-    terms = (
-        network.loss.term.xreplace(
-            {activations.a: a, losses.t: letter("t", network.depth, None, k), losses.n: sp.Integer(len(sent))}
-        )
-        for k, a in enumerate(sent, 1)
-    )
+    term, terms = _exactly(network.loss.term).xreplace({losses.n: sp.Integer(len(sent))}), []
+    for k, a in enumerate(sent, 1):
+        here = term.xreplace({losses.t: letter("t", network.depth, None, k)})
+        if term.has(sp.Piecewise) and a not in given:
+            sides[letter("a", network.depth, None, k)] = a
+        terms.append(_put(here, a, letter_of(Cell("a", network.depth, None, k)), activations.a))
     return Composed(sp.Add(*terms), cells, sides)
 
 

@@ -26,7 +26,7 @@ from backprop.engine.losses import Loss
 from backprop.engine.network import Network
 from backprop.engine.steps import QUANTITIES, Cell, Trace
 from backprop.explain import numerals, symbols
-from backprop.explain.composed import activated, cell_of, composed, letter_of, plain
+from backprop.explain.composed import activated, cell_of, composed, letter_of, plain, put_in
 from backprop.explain.fitting import laid_out, length
 from backprop.explain.longhand import Written, count, written
 from backprop.explain.precise import Step, digits, steps_of
@@ -231,7 +231,7 @@ def expand(network: Network, cell: Cell) -> Expanded:
     loss = composed(network, *start)
     formula = sp.diff(loss.formula, letter_of(cell))
     cells = {s.name: loss.cells[s.name] for s in sorted(formula.free_symbols, key=str)}
-    steps = steps_of(formula.xreplace(activated(network, *start)), loss.sides)
+    steps = steps_of(put_in(formula, activated(network, *start)), loss.sides)
     distinct = sum(step.name not in ("letter", "side", "number", "exact", "pi", "e", "true") for step in steps)
     tree = written(formula, cells)
     shown = tree if length(tree, _put(DEFAULT)) <= MOST_TEX else None

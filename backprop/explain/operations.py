@@ -15,7 +15,7 @@ from backprop.explain.derivation import explain
 from backprop.explain.excerpt import Excerpt, excerpt
 from backprop.explain.graph import OTHERS, Edge, Vertex
 from backprop.explain.terms import Local, Product, Ref, active, true_value
-from backprop.explain.words import activation_title
+from backprop.explain.words import activation_title, loss_title
 from backprop.language import _, plural
 
 TOLD = 3
@@ -158,7 +158,7 @@ class _Teller:
                 places["value"] = self.from_formula(vertex)
             case "loss":
                 message = _("{symbol} is the {loss} of {a} against its target {t}: {value}.")
-                places |= {"loss": _(self.trace.network.loss.title), "a": names[0], "t": names[1]}
+                places |= {"loss": loss_title(self.trace), "a": names[0], "t": names[1]}
                 places["value"] = self.from_formula(vertex)
             case "fused":
                 if len(names) == 2:
@@ -195,7 +195,7 @@ class _Teller:
 
     def pair(self) -> dict[str, str]:
         network = self.trace.network
-        return {"activation": activation_title(self.trace, network.depth), "loss": _(network.loss.title)}
+        return {"activation": activation_title(self.trace, network.depth), "loss": loss_title(self.trace)}
 
     def mean(self, inputs: list[Vertex]) -> Calculation:
         def write(show: Shown) -> tuple[str, float]:
@@ -231,7 +231,7 @@ class _Teller:
             "symbol": self.name(vertex.key),
             "name": self.name(edge.source),
             "activation": activation_title(self.trace, layer),
-            "loss": _(self.trace.network.loss.title),
+            "loss": loss_title(self.trace),
             "product": self.product(vertex, edge),
         }
         if vertex.operation == "×":

@@ -50,6 +50,11 @@ def activation_title(trace: Trace, layer: int) -> str:
     return html.escape(_(row.title)) if row.name != "formula" else _("typed activation")
 
 
+def loss_title(trace: Trace) -> str:
+    row = trace.network.loss
+    return html.escape(_(row.title)) if row.name != "formula" else _("typed loss")
+
+
 QUESTIONS: dict[str, str] = {
     "z": later("What does unit {unit} of layer {layer} add up?"),
     "a": later("What does unit {unit} of layer {layer} send on?"),
@@ -140,7 +145,7 @@ def _meaning(explanation: Explanation, trace: Trace, convention: Convention) -> 
         "unit": unit,
         "sender": cell.from_unit,
         "activation": activation_title(trace, layer) if layer else "",
-        "loss": _(network.loss.title),
+        "loss": loss_title(trace),
         "samples": trace.samples,
         "delta": symbols.errors(convention),
         "sample": explanation.sample,
@@ -171,6 +176,8 @@ def _message(explanation: Explanation, trace: Trace, layer: int, depth: int) -> 
             return later(
                 "The {activation} bends the sum; what comes out is what <in>unit {unit} sends</in> to the next layer."
             )
+        case "loss_term" if network.loss.name == "formula":
+            return later("The loss of this one output, as its formula was typed: what training is to make smaller.")
         case "loss_term":
             return later("The {loss} of this one output; the closer to its target, the smaller.")
         case "loss" if cell.sample is None and trace.samples > 1:

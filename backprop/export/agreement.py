@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
+from functools import lru_cache
 
-from backprop.engine import losses
+import numpy as np
+import sympy as sp
+
+from backprop.engine import activations, formula, losses
 from backprop.engine.steps import Step, Trace
 
 RELATIVE = 1e-10
@@ -52,7 +56,7 @@ def rounding(trace: Trace) -> dict[int, float]:
         came.append(size["a", l])
     error = size["a", depth] + _largest(trace["t", depth])
     size["loss_term", depth] = size["loss", depth] = _largest(trace["loss", depth]) + error * error
-    arriving = 2.0 * error / m
+    arriving = max(2.0, _bend(trace)) * error / m
     for l in range(depth, 0, -1):
         slope = max(1.0, _largest(trace["da_dz", l]))
         size["dL_da", l] = arriving + _largest(trace["dL_da", l])
@@ -72,6 +76,23 @@ def rounding(trace: Trace) -> dict[int, float]:
         for step in trace
         if step.number is not None
     }
+
+
+def _bend(trace: Trace) -> float:
+    """How fast the slope of a typed loss changes at the outputs, at most: as |2 (a − t)| does with 2."""
+    row, depth = trace.network.loss, trace.network.depth
+    if not isinstance(row, losses.TypedLoss):
+        return 0.0
+    bend = _second(row)(trace["a", depth].value, trace["t", depth].value)
+    return float(np.abs(bend[np.isfinite(bend)]).max(initial=0.0))
+
+
+@lru_cache(maxsize=64)
+def _second(row: losses.TypedLoss) -> Callable[..., np.ndarray]:
+    bend = sp.diff(row.slope, activations.a).replace(
+        sp.DiracDelta, lambda *_at: sp.Integer(0)
+    )  # a kink bends nowhere else
+    return formula.numeric(bend, ("a", "t"))
 
 
 def _largest(step: Step) -> float:

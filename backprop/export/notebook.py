@@ -148,7 +148,7 @@ def _rule(trace: Trace, step: Step, convention: Convention) -> str:
     elif trace.samples == 1 and key in ("loss", "dL_dW", "dL_db"):
         key = f"one {key}"
     says = _(SAYS[key]).format(
-        activation=words.activation_title(trace, layer) if layer else "", loss=_(network.loss.title), next=layer + 1
+        activation=words.activation_title(trace, layer) if layer else "", loss=words.loss_title(trace), next=layer + 1
     )
     return f"{says}\n\n$$\n{_tex(trace, step, convention)}\n$$"
 

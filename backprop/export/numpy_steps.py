@@ -11,6 +11,7 @@ import numpy as np
 import sympy as sp
 
 from backprop.engine.activations import TypedActivation, a, softmax_slope, z
+from backprop.engine.losses import TypedLoss
 from backprop.engine.steps import Step, Trace
 from backprop.export.agreement import far
 from backprop.export.source import array, printed, quoted, steady, switched
@@ -51,7 +52,8 @@ def given(trace: Trace) -> str:
 
 def _strained(trace: Trace) -> bool:
     """May a formula on its way leave float64, so that NumPy would warn?"""
-    typed = any(isinstance(row, TypedActivation) for row in trace.network.activations)
+    network = trace.network
+    typed = any(isinstance(row, (TypedActivation, TypedLoss)) for row in (*network.activations, network.loss))
     sizes = [np.abs(step.value).max(initial=0.0) for step in (*trace.given, *trace)]
     return typed or not all(size < 300 for size in sizes)
 
@@ -153,4 +155,6 @@ def _loss(trace: Trace, quantity: str, mean: str) -> list[str]:
         if quantity != "loss_term":
             expr = switched(expr, letter)
     text = printed(expr, "np", names, count)
+    if not expr.free_symbols:
+        text = f"np.full_like(a{l}, {text})"
     return [*above, f"{name} = ({text}){mean}" if mean and quantity != "loss_term" else f"{name} = {text}"]

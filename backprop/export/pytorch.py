@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from backprop.engine.activations import Activation, TypedActivation
+from backprop.engine.activations import Activation, TypedActivation, a
+from backprop.engine.losses import TypedLoss
 from backprop.engine.steps import Step, Trace
 from backprop.export.agreement import RELATIVE, comparable, fused_error, rounding
 from backprop.export.source import array, comment, far_out, one_line, printed, quoted
@@ -152,6 +153,8 @@ def _loss(trace: Trace) -> str:
     else:
         says = _("The loss: a term per output.")
         term = printed(network.loss.term, "torch", names, {"n": network.sizes[-1]})
+        if not network.loss.term.has(a):  # PyTorch finds its way back through an a that changes nothing, too
+            term = f"{term} + 0 * {names['a']}"
     return _lines(
         comment(says),
         f"loss_term = {term}",
@@ -210,9 +213,12 @@ def met(trace: Trace) -> frozenset[int]:
     """The steps in which PyTorch must meet the app: none behind a typed formula that the chain rule cannot follow part by part."""
     lost = 0
     for l, row in enumerate(trace.network.activations, 1):
-        if isinstance(row, TypedActivation) and far_out(row.formula, trace["z", l].value):
+        if isinstance(row, TypedActivation) and far_out(row.formula, z=trace["z", l].value):
             lost = l
+    depth, loss = trace.network.depth, trace.network.loss
     first = trace["dL_dz", lost].number if lost else None
+    if isinstance(loss, TypedLoss) and far_out(loss.term, a=trace["a", depth].value, t=trace["t", depth].value):
+        first = trace["dL_da", depth].number
     return frozenset(
         number
         for number in comparable(trace)

@@ -120,7 +120,7 @@ def _blocks(
 
 def _heading(trace: Trace, phase: str, layer: int) -> str:
     if phase == "loss":
-        return _("Loss: {loss}").format(loss=_(trace.network.loss.title))
+        return _("Loss: {loss}").format(loss=words.to_text(words.loss_title(trace)))
     if phase == "update":
         return _("Update: layer {layer}").format(layer=layer)
     if layer == 0:
@@ -138,7 +138,7 @@ def _given(trace: Trace, style: Style) -> Section:
     for layer, count in enumerate(network.sizes[1:], 1):
         name = words.to_text(words.layer_name(trace, layer))
         facts.append(plural("{layer}: {count} unit", "{layer}: {count} units", count).format(layer=name, count=count))
-    facts.append(_("loss: {loss}").format(loss=_(network.loss.title)))
+    facts.append(_("loss: {loss}").format(loss=words.to_text(words.loss_title(trace))))
     rate = Cell("learning_rate")
     rate_tex = f"{symbols.tex(rate, notation)} = {_number(trace, rate, style)}"
     blocks = [Block(_("The network"), tuple(facts)), Block(_("Inputs and targets"), table=_samples(trace, style))]

@@ -83,16 +83,16 @@ def steady(expr: sp.Expr) -> sp.Expr:
     return expr.replace(sp.log(1 + sp.exp(u)), logaddexp(sp.Integer(0), u)).replace(sp.exp(u) - 1, expm1(u))
 
 
-def far_out(expr: sp.Expr, z: Array) -> bool:
-    """Does a part of a typed formula in z, or its slope, leave float64 at one of these z? Then the chain rule, part by part, may not
-    arrive where the formula itself does: 0 · ∞ has no value."""
-    letter = sp.Symbol("z", real=True)
+def far_out(expr: sp.Expr, **numbers: Array) -> bool:
+    """Does a part of a typed formula, or its slope in the first letter, leave float64 at one of these numbers? Then the chain rule, part
+    by part, may not arrive where the formula itself does: 0 · ∞ has no value."""
+    letters = [sp.Symbol(name, real=True) for name in numbers]
     names = {"erf": np.vectorize(math.erf, otypes=[float]), "expm1": np.expm1}
     for part in sp.preorder_traversal(expr):
-        if isinstance(part, sp.Expr) and part.has(letter):
-            for each in (part, sp.diff(part, letter)):
+        if isinstance(part, sp.Expr) and part.has(*letters):
+            for each in (part, sp.diff(part, letters[0])):
                 with np.errstate(all="ignore"):
-                    if not np.isfinite(sp.lambdify(letter, each, [names, "numpy"])(z)).all():
+                    if not np.isfinite(sp.lambdify(letters, each, [names, "numpy"])(*numbers.values())).all():
                         return True
     return False
 

@@ -17,7 +17,7 @@ HALF = 12
 """px: half a capsule's height."""
 KINDS = {"x": "in", "a": "in", "W": "weight", "b": "weight", "loss_term": "loss", "loss": "loss"}
 """What a number is; of products, sums and targets nothing."""
-SHORT = {"binary_cross_entropy": later("BCE"), "cross_entropy": later("CE")}
+SHORT = {"binary_cross_entropy": later("BCE"), "cross_entropy": later("CE"), "formula": later("loss")}
 
 _WIDTHS = {"w": 0.72, "W": 0.95, "ℓ": 0.42, "t": 0.37, "b": 0.43, "z": 0.47, "θ": 0.47, "net": 1.22, "out": 1.27}
 _SMALL = {"(": 0.39, ")": 0.39, "[": 0.28, "]": 0.28, ",": 0.28, "t": 0.39, "l": 0.28, "h": 0.56}

@@ -12,7 +12,7 @@ import html
 from backprop.engine.steps import Cell, Trace
 from backprop.explain import numerals
 from backprop.explain.conventions import DEFAULT, Convention
-from backprop.explain.words import layer_name
+from backprop.explain.words import layer_name, loss_title
 from backprop.figures.edges import Edges
 from backprop.figures.marks import HALO, Point, line_of, rect, text, text_of, wash_of, width_of
 from backprop.figures.plan import plan
@@ -70,7 +70,7 @@ class _Drawing(Units, Edges, Routes):
                 else layer_name(self.trace, layer)
             )
             self.under.append(text(*self.plan.heading(layer), name, 14, fill="var(--ink2)"))
-        title = html.escape(_(self.trace.network.loss.title))
+        title = loss_title(self.trace)
         self.under.append(text(self.plan.width, 13, title, 14, "end", "var(--ink2)"))
 
     # --- targets and loss

@@ -59,11 +59,7 @@ def set_number(lesson: Lesson, cell: Cell, value: float) -> Lesson:
                 row = _with(lesson.inputs[sample], unit, value)
                 return lesson.changed(inputs=(*lesson.inputs[:sample], row, *lesson.inputs[sample + 1 :]))
             case "t":
-                put = (
-                    _shared_out
-                    if losses.LOSSES[lesson.loss].needs == "softmax" and len(lesson.targets[0]) > 1
-                    else _with
-                )
+                put = _shared_out if lesson.network.loss.needs == "softmax" and len(lesson.targets[0]) > 1 else _with
                 row = put(lesson.targets[sample], unit, value)
                 return lesson.changed(targets=(*lesson.targets[:sample], row, *lesson.targets[sample + 1 :]))
             case "W" if cell.from_unit:
@@ -139,7 +135,7 @@ def with_numbers(lesson: Lesson, changed: Mapping[Cell, float]) -> Lesson:
 
 
 def restructured(
-    lesson: Lesson, layers: Sequence[int], activations: Sequence[object], loss: str, seed: int | None = None
+    lesson: Lesson, layers: Sequence[int], activations: Sequence[object], loss: object, seed: int | None = None
 ) -> Lesson:
     """The lesson with another network: what still fits is kept. Weights are drawn anew where a size changes or a seed is given.
 
@@ -159,7 +155,7 @@ def restructured(
         fields["biases"] = tuple(None for _layer in layers[1:]) if bare else None
     fields["inputs"] = tuple(_resized(row, layers[0] if layers else 0) for row in lesson.inputs)
     targets = [_resized(row, layers[-1] if layers else 0) for row in lesson.targets]
-    needs = losses.LOSSES[loss].needs if loss in losses.LOSSES else None
+    needs = losses.LOSSES[loss].needs if isinstance(loss, str) and loss in losses.LOSSES else None
     if needs:
         targets = [tuple(min(max(each, 0.0), 1.0) for each in row) for row in targets]
     if needs == "softmax":

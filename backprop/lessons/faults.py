@@ -39,8 +39,9 @@ def short(text: str) -> str:
 
 
 def _path(parts: Sequence[Any]) -> str:
-    """weights[2][1][3]: the key and the places inside it, counted from 1; an activation's Tag is left out."""
-    names = [part for i, part in enumerate(parts) if not (i == 2 and parts[0] == "activations")]
+    """weights[2][1][3]: the key and the places inside it, counted from 1; the Tag of an activation or a loss is left out."""
+    tag = {"activations": 2, "loss": 1}.get(str(parts[0]) if parts else "")
+    names = [part for i, part in enumerate(parts) if i != tag]
     return "".join(
         f"[{part + 1}]" if isinstance(part, int) else (f".{short(part)}" if i else short(part))
         for i, part in enumerate(names)
@@ -70,7 +71,7 @@ def sentence(fault: Any, allowed: Iterable[str]) -> str:
             return _("“{key}” came as {came}; allowed is a whole number.").format(key=key, came=came)
         case "bool_type":
             return _("“{key}” came as {came}; allowed are true and false.").format(key=key, came=came)
-        case "string_type" if fault["loc"][0] == "activations" and fault["loc"][-1] == "name":
+        case "string_type" if fault["loc"][0] in ("activations", "loss") and fault["loc"][-1] == "name":
             return _("“{key}” came as {came}; allowed is a name or an object with a formula.").format(
                 key=key, came=came
             )
@@ -142,12 +143,17 @@ def pair_faults(lesson: Any) -> Iterator[str]:
             yield _("“activations[{place}]” came as softmax; softmax is allowed on the last layer only.").format(
                 place=place
             )
-    if lesson.loss not in losses.LOSSES:
-        yield _("“loss” came as {came}; allowed are {allowed}.").format(
+    try:
+        row = losses.loss(lesson.spec(lesson.loss))
+    except formula.FormulaError as error:
+        yield _("“loss.formula” cannot be used: {reason}").format(reason=error)
+        return
+    except ValueError:
+        yield _("“loss” came as {came}; allowed are {allowed} and an object with a formula.").format(
             came=show(lesson.loss), allowed=", ".join(losses.LOSSES)
         )
         return
-    row, last = losses.LOSSES[lesson.loss], lesson.activations[-1]
+    last = lesson.activations[-1]
     if row.needs and last != row.needs:
         yield _("“loss” came as {loss} with {came} on the last layer; it is allowed only with {needs} there.").format(
             loss=row.name, came=show(lesson.spec(last)), needs=row.needs

@@ -29,15 +29,15 @@ Matrix = tuple[Row, ...]
 
 
 class Typed(BaseModel):
-    """An activation that is typed as a formula in z."""
+    """An activation that is typed as a formula in z, or a loss in a and t."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     formula: Text
 
 
-def _said(activation: Any) -> str:
-    """Whether an activation is meant as a name or as a formula, so that a fault is told once."""
-    return "formula" if isinstance(activation, (dict, Typed)) else "name"
+def _said(row: Any) -> str:
+    """Whether an activation or a loss is meant as a name or as a formula, so that a fault is told once."""
+    return "formula" if isinstance(row, (dict, Typed)) else "name"
 
 
 Said = Annotated[Annotated[Text, Tag("name")] | Annotated[Typed, Tag("formula")], Discriminator(_said)]
@@ -66,7 +66,7 @@ class Lesson(BaseModel):
     title: Text = ""
     layers: tuple[Whole, ...]
     activations: tuple[Said, ...]
-    loss: Text
+    loss: Said
     weights: tuple[Matrix, ...] | None = None
     init: Init | None = None
     biases: tuple[Row | None, ...] | None = None
@@ -106,9 +106,9 @@ class Lesson(BaseModel):
         return self._hash
 
     @staticmethod
-    def spec(activation: str | Typed) -> str | dict[str, str]:
-        """What the engine's table of activations is asked for."""
-        return {"formula": activation.formula} if isinstance(activation, Typed) else activation
+    def spec(row: str | Typed) -> str | dict[str, str]:
+        """What the engine's table of activations, or of losses, is asked for."""
+        return {"formula": row.formula} if isinstance(row, Typed) else row
 
     # --- the lesson as the engine takes it
 
@@ -116,7 +116,7 @@ class Lesson(BaseModel):
     def network(self) -> Network:
         rows = tuple(activations.activation(self.spec(each), self.leaky_slope) for each in self.activations)
         biased = tuple(self.biases is None or row is not None for row in self.biases or (0,) * len(rows))
-        return Network(self.layers, rows, losses.loss(self.loss), biased, self.shared_bias)
+        return Network(self.layers, rows, losses.loss(self.spec(self.loss)), biased, self.shared_bias)
 
     @cached_property
     def parameters(self) -> Parameters:

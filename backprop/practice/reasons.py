@@ -10,6 +10,7 @@ import html
 import math
 from typing import NamedTuple
 
+from backprop.engine.losses import LOSSES
 from backprop.engine.steps import Cell, Trace
 from backprop.explain import numerals, symbols
 from backprop.explain.conventions import DEFAULT, Convention
@@ -237,7 +238,12 @@ def _decided(trace: Trace, asked: Question, large: Cell, small: Cell, convention
         if large.unit == small.unit:
             return _("All but <in>what came in</in> is the same for both.")
         return _("<in>What came in</in> is the same for both; what comes <delta>back to the unit</delta> is not.")
-    if large.quantity in ("dL_da", "loss_term") and layer == trace.network.depth and trace.network.loss.needs is None:
+    if (
+        large.quantity in ("dL_da", "loss_term")
+        and layer == trace.network.depth
+        and trace.network.loss.name in LOSSES
+        and trace.network.loss.needs is None
+    ):
         missed = [abs(_at(trace, each, "a") - _at(trace, each, "t")) for each in (large, small)]
         if missed[0] > missed[1]:
             return _("Output {unit} is further from its <error>target</error>.").format(unit=large.unit)

@@ -9,10 +9,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-import sympy as sp
 
-from backprop.engine import losses
-from backprop.engine.activations import a as A
+from backprop.engine import formula
 from backprop.engine.forward import forward, sample_losses
 from backprop.engine.losses import Loss
 from backprop.engine.network import Network, Parameters
@@ -92,14 +90,14 @@ def _moved_rows(rows: Array, cell: Cell, values: Array) -> Array:
 
 @lru_cache(maxsize=16)
 def _in_a(loss: Loss):
-    return sp.lambdify((A, losses.t, losses.n), loss.term, "numpy")
+    return formula.numeric(loss.term, ("a", "t"))
 
 
 def _terms_in_a(loss: Loss, a: Array, T: Array) -> Array:
-    """The loss's terms from the outputs alone: the engine's own are computed from z, which an output put in by hand does not have."""
-    T = np.broadcast_to(T, a.shape)
-    terms = _in_a(loss)(a, T, a.shape[-1])
-    return np.where((T == 0) & (a == 0), 0.0, terms) if loss.needs else np.broadcast_to(terms, a.shape)
+    """The loss's terms from the outputs alone: a cross-entropy's own are computed from z, which an output put in by hand does not have."""
+    if not loss.needs:
+        return loss.term_at(a, a, T)
+    return np.where((T == 0) & (a == 0), 0.0, _in_a(loss)(a, T))
 
 
 def central(trace: Trace, cell: Cell, steps: Array) -> Array:

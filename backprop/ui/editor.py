@@ -53,11 +53,18 @@ def fields() -> None:
         _choice(
             "loss",
             _("Loss"),
-            list(LOSSES),
-            lesson.loss,
-            lambda name: _(LOSSES[name].title),
-            lambda name: {"loss": name},
+            [*LOSSES, FORMULA],
+            FORMULA if isinstance(lesson.loss, Typed) else lesson.loss,
+            lambda name: _("a formula …") if name == FORMULA else _(LOSSES[name].title),
+            lambda name: {"loss": {"formula": "(a-t)^4"} if name == FORMULA else name},
         )
+        if isinstance(lesson.loss, Typed):
+            _text(
+                "formula-loss",
+                _("a formula in a and t, of one output"),
+                lesson.loss.formula,
+                lambda text: {"loss": {"formula": text}},
+            )
     with second:
         _choice(
             "biases",

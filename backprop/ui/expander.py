@@ -29,9 +29,9 @@ MEMORY = 2 << 30
 
 @lru_cache(maxsize=64)
 def structure(network: Network) -> str:
-    """Sizes, activations with their constants, loss and biases as JSON."""
+    """Sizes, activations with their constants, loss (both as a lesson file says them) and biases as JSON."""
     rows = [[row.spec, row.constants.get("alpha")] for row in network.activations]
-    return json.dumps([network.sizes, rows, network.loss.name, network.biased, network.shared_bias])
+    return json.dumps([network.sizes, rows, network.loss.spec, network.biased, network.shared_bias])
 
 
 @lru_cache(maxsize=8)

@@ -215,7 +215,7 @@ def _structure() -> None:
     lesson = state.place().lesson
     if not st.session_state.get("refused"):
         st.session_state.layers = ", ".join(map(str, lesson.layers))
-        st.session_state.loss = lesson.loss
+        st.session_state.loss = lesson.loss.formula if isinstance(lesson.loss, Typed) else lesson.loss
         st.session_state.seed = lesson.init.seed if lesson.init else 1
     st.text_input(_("Units per layer, inputs first"), key="layers", on_change=_restructure)
     if st.session_state.get("refused"):
@@ -232,7 +232,11 @@ def _structure() -> None:
             on_change=_restructure,
         )
     st.selectbox(
-        _("Loss"), list(LOSSES), format_func=lambda name: _(LOSSES[name].title), key="loss", on_change=_restructure
+        _("Loss"),
+        [*LOSSES, *([lesson.loss.formula] if isinstance(lesson.loss, Typed) else [])],
+        format_func=lambda name: _(LOSSES[name].title) if name in LOSSES else name,
+        key="loss",
+        on_change=_restructure,
     )
     st.number_input(_("Seed of the weights"), 0, 2**32 - 1, step=1, key="seed", on_change=_restructure, args=(0,))
     st.button(_("Draw new weights"), on_click=_restructure, args=(1,), width="stretch")
@@ -254,8 +258,10 @@ def _restructure(draw: int | None = None) -> None:
     now = [st.session_state.get(f"activation{k}") for k in range(1, len(lesson.activations) + 1)]
     shown = [{"formula": name} if name not in ACTIVATIONS else name for name in now if name is not None]
     names = changes.activations_for(shown or ["sigmoid"], max(0, len(layers) - 1))
+    loss = st.session_state.loss
+    loss = loss if loss in LOSSES else {"formula": loss}
     seed = None if draw is None else (int(st.session_state.seed) + draw) % 2**32
-    fits = state.attempt(lambda: changes.restructured(lesson, layers, names, st.session_state.loss, seed))
+    fits = state.attempt(lambda: changes.restructured(lesson, layers, names, loss, seed))
     st.session_state.refused = "" if fits else st.session_state.notice
 
 

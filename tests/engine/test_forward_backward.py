@@ -51,7 +51,7 @@ def assert_three_agree(lesson: Lesson, turn: int | None = None) -> None:
     for array in arrays.values():
         for letter, index, number, told in array if turn is None else [array[turn % len(array)]]:
             expected = oracle.derivative(lesson, (letter, index))
-            allowed = 1e-11 * max(abs(expected), mpf(largest) / 100)
+            allowed = 1e-11 * max(abs(expected), mpf(largest) / 100) + mpf(10) ** -45  # what cancels, at so many digits
             assert abs(mpf(number) - expected) <= allowed, (
                 f"{lesson!r}\n{told}: backward {number!r}, SymPy's derivative of the composed loss {mp.nstr(expected, 20)}"
             )
@@ -61,9 +61,9 @@ def assert_three_agree(lesson: Lesson, turn: int | None = None) -> None:
     assert not wrong, f"{lesson!r}\nbackward and central differences differ: {wrong}"
 
 
-def batch(hidden, last, loss: str, **changes) -> Lesson:
+def batch(hidden, last, loss, **changes) -> Lesson:
     """2-2-2 on two samples."""
-    targets = [[0.25, 0.75], [1.0, 0.0]] if LOSSES[loss].needs else [[0.3, -0.8], [1.1, 0.4]]
+    targets = [[0.25, 0.75], [1.0, 0.0]] if isinstance(loss, str) and LOSSES[loss].needs else [[0.3, -0.8], [1.1, 0.4]]
     data = {
         "layers": [2, 2, 2],
         "activations": [hidden, last],
@@ -93,6 +93,12 @@ def test_every_hidden_activation_with_every_fused_pair(hidden):
 @pytest.mark.parametrize("text", strategies.TYPED)
 def test_typed_formulas(text):
     assert_three_agree(batch({"formula": text}, {"formula": text}, "half_squared_error"), strategies.TYPED.index(text))
+
+
+@pytest.mark.parametrize("last", ["linear", "tanh", "softmax", {"formula": "z*tanh(z)"}], ids=str)
+@pytest.mark.parametrize("text", strategies.TYPED_LOSSES)
+def test_typed_losses_go_with_any_output(text, last):
+    assert_three_agree(batch("sigmoid", last, {"formula": text}), strategies.TYPED_LOSSES.index(text))
 
 
 @pytest.mark.parametrize("loss", LOSSES)

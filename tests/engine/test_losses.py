@@ -9,8 +9,9 @@ from mpmath import mp, mpf
 
 from backprop.engine import activations
 from backprop.engine.activations import ACTIVATIONS
-from backprop.engine.losses import LOSSES, SATURATED, loss, n, t
-from tests import oracle
+from backprop.engine.formula import FormulaError
+from backprop.engine.losses import LOSSES, SATURATED, TypedLoss, loss, n, t, typed
+from tests import oracle, strategies
 
 A, Z = activations.a, activations.z
 FREE = [row for row in LOSSES.values() if row.needs is None]
@@ -190,3 +191,36 @@ def test_an_unknown_loss_is_refused_with_the_allowed_ones():
 
 def test_the_rules_in_z_take_over_well_before_the_rules_in_a_lose_their_meaning():
     assert 1 - 1 / (1 + np.exp(-SATURATED)) > 0
+
+
+# --- typed ones
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_the_specification_leads_back_to_the_row(name):
+    assert loss(LOSSES[name].spec) is LOSSES[name]
+
+
+@pytest.mark.parametrize("text", strategies.TYPED_LOSSES)
+def test_a_typed_loss_is_differentiated(text):
+    row = loss({"formula": text})
+    assert isinstance(row, TypedLoss) and row is typed(text) and row.spec == {"formula": text} and row.needs is None
+    a, wanted = np.array([[-1.3, -0.2], [0.7, 2.1]]), np.array([[0.25, 0.9], [-0.4, 1.0]])
+    z = np.full(a.shape, np.nan)  # it is computed from a alone
+    central = (row.term_at(z, a + 1e-6, wanted) - row.term_at(z, a - 1e-6, wanted)) / 2e-6
+    np.testing.assert_allclose(row.slope_at(z, a, wanted), central, rtol=1e-7, atol=1e-8, err_msg=text)
+    for place, came in np.ndenumerate(row.term_at(z, a, wanted)):
+        assert oracle.agree(came, oracle.evaluate(row.term, {A: a[place], t: wanted[place]}), 1e-14), (text, place)
+
+
+def test_a_typed_loss_may_leave_a_or_t_out():
+    a, wanted = np.array([[0.5, 2.0]]), np.array([[3.0, -1.0]])
+    for text, terms, slopes in (("t^2", [9, 1], [0, 0]), ("a", [0.5, 2], [1, 1]), ("2", [2, 2], [0, 0])):
+        row = typed(text)
+        assert row.term_at(a, a, wanted).tolist() == [terms] and row.slope_at(a, a, wanted).tolist() == [slopes], text
+
+
+@pytest.mark.parametrize("letter", ["z", "n", "y"])
+def test_a_typed_loss_knows_a_and_t_alone(letter):
+    with pytest.raises(FormulaError, match=f"“{letter}” is not known here; allowed are a, t, pi"):
+        loss({"formula": f"(a-{letter})^2"})

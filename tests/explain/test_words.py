@@ -163,6 +163,15 @@ def test_a_typed_activation_is_named_without_its_formula():
     assert_told(t, Cell("a", 1, 1, 1), CONVENTIONS["za"])
 
 
+def test_a_typed_loss_is_named_without_its_formula():
+    lesson = example("neuron").changed(loss={"formula": "max((a-t)^2, abs(a-t))"})
+    t = trace(lesson)
+    assert words.loss_title(t) == "typed loss" and words.loss_title(trace(example("neuron"))) == "half squared error"
+    for cell in (Cell("loss_term", 1, 1, 1), Cell("loss", 1), Cell("dL_da", 1, 1, 1)):
+        assert_told(t, cell, CONVENTIONS["za"])
+    assert "closer to its target" not in words.sentence(explain(t, Cell("loss_term", 1, 1, 1)), t)
+
+
 def test_there_is_a_question_for_every_computed_quantity():
     assert (
         set(words.QUESTIONS) == set(RULES) == {name for name, (phase, _axes) in QUANTITIES.items() if phase != "given"}

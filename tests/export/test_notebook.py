@@ -96,6 +96,15 @@ def test_cross_entropies_hold_far_out(name, z):
     assert ("taken in one go" in text) == (z > 5)
 
 
+@pytest.mark.parametrize("last", ["tanh", "sigmoid", "softmax"])
+@pytest.mark.parametrize("text", [*strategies.TYPED_LOSSES, "2", "t^2", "a", "-t*ln(a)"])
+def test_typed_losses_run(text, last):
+    t = out_there(last, {"formula": text}, 0.7)
+    finite = all(np.isfinite(step.value).all() for step in t)
+    assert finite or (text, last) == ("-t*ln(a)", "tanh")
+    assert assert_runs(t, to_notebook(t)) == finite
+
+
 def test_one_example_runs_in_a_kernel(tmp_path):
     book = nbformat.reads(to_notebook(trace(example("softmax")), "Softmax"), as_version=4)
     NotebookClient(book, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()

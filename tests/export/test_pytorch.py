@@ -15,7 +15,7 @@ from backprop.engine.activations import ACTIVATIONS
 from backprop.engine.losses import LOSSES
 from backprop.engine.steps import Trace
 from backprop.export.agreement import fused_error
-from backprop.export.pytorch import to_torch
+from backprop.export.pytorch import met, to_torch
 from backprop.lessons.examples import EXAMPLES
 from tests import strategies
 
@@ -136,6 +136,27 @@ def test_pytorch_has_every_activation_of_the_table_itself(name):
     line = lines(small(name, leaky_slope=0.2), "a1")
     module = "torch" if name in ("sigmoid", "tanh", "relu") else "F"
     assert line == own.get(name, f"{module}.{name}(z1)")
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ("(a-t)^4", "(a1 - t) ** 4"),
+        ("max(0, 1-a*t)", "torch.where(0 > -a1 * t + 1, 0, -a1 * t + 1)"),
+        ("t^2", "t ** 2 + 0 * a1"),
+        ("2", "2 + 0 * a1"),
+    ],
+)
+def test_a_typed_loss_is_printed_so_that_pytorch_finds_its_way_back(text, term):
+    assert lines(small("linear", {"formula": text}), "loss_term") == term
+
+
+def test_behind_a_typed_loss_that_leaves_float64_nothing_is_compared():
+    far = small("linear", {"formula": "atan(exp(9999*a))"}, weights=[[[1.0], [2.0]]], inputs=[[1.0]])
+    assert far.network.sizes == (1, 2)
+    assert not {far["dL_da", 1].number, far["dL_dW", 1].number} & met(far) and far["loss_term", 1].number in met(far)
+    near = small("linear", {"formula": "atan(exp(a))"}, weights=[[[1.0], [2.0]]], inputs=[[1.0]])
+    assert met(near) == {step.number for step in near}
 
 
 @pytest.mark.parametrize("name", LOSSES)

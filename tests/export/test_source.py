@@ -101,7 +101,7 @@ def test_a_factor_of_zero_wins_over_an_infinite_value():
     ],
 )
 def test_where_the_chain_rule_cannot_follow_a_typed_formula(text, at, out):
-    assert source.far_out(formula.parse(text, ("z",)), np.array([[0.5, at]])) is out
+    assert source.far_out(formula.parse(text, ("z",)), z=np.array([[0.5, at]])) is out
 
 
 @given(st.lists(st.lists(st.floats(width=64), min_size=3, max_size=3), min_size=1, max_size=9))

@@ -160,6 +160,13 @@ def test_a_typed_formula_computes(text):
         assert_follows(one_output({"formula": text}, "squared_error", [0.2]), [(Cell("W", 1, None, 1, 1), z)], 1.0)
 
 
+@pytest.mark.parametrize("text", [*strategies.TYPED_LOSSES, "2", "t^2", "-a^2*t"])
+def test_a_typed_loss_computes(text):
+    lesson = one_output("tanh", {"formula": text}, [0.2])
+    for w in (0.8, -2.5):
+        assert_follows(lesson, [(Cell("W", 1, None, 1, 1), w), (Cell("t", 1, 1, 1), 0.4)], 1.0)
+
+
 def test_a_minus_before_a_power_means_in_a_spreadsheet_what_it_means_in_the_formula():
     assert compute("=-A1^2", {"A1": 3.0}) == 9.0  # so a spreadsheet reads it
     sheet = read(trace(one_output({"formula": "-z^2"}, "squared_error", [0.2], 3.0)))

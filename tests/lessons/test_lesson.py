@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from backprop import Lesson, LessonError, example, trace
 from backprop.engine.activations import ACTIVATIONS
+from backprop.engine.formula import CONSTANTS, FUNCTIONS
 from backprop.engine.losses import LOSSES
 from backprop.engine.network import SCHEMES
 from backprop.lessons.examples import EXAMPLES
@@ -75,8 +76,14 @@ FAULTS = {
     "bad formula": ({"activations": [{"formula": "z+"}, "sigmoid"]}, ["“activations[1].formula” cannot be used: “z+” cannot be read as a formula."]),
     "hostile formula": ({"activations": [{"formula": "9**9**9"}, "sigmoid"]}, ["“activations[1].formula” cannot be used: The exponent 387420489 is out of bounds; at most 16 is allowed."]),
     "softmax hidden": ({"activations": ["softmax", "sigmoid"]}, ["“activations[1]” came as softmax; softmax is allowed on the last layer only."]),
-    "unknown loss": ({"loss": "mse"}, [f"“loss” came as \"mse\"; allowed are {COSTS}."]),
-    "loss null": ({"loss": None}, ["“loss” came as null; allowed is a text."]),
+    "unknown loss": ({"loss": "mse"}, [f"“loss” came as \"mse\"; allowed are {COSTS} and an object with a formula."]),
+    "loss null": ({"loss": None}, ["“loss” came as null; allowed is a name or an object with a formula."]),
+    "loss a list": ({"loss": ["squared_error"]}, ["“loss” came as a list; allowed is a name or an object with a formula."]),
+    "loss's formula a number": ({"loss": {"formula": 3}}, ["“loss.formula” came as 3; allowed is a text."]),
+    "loss's formula missing": ({"loss": {}}, ["The key “loss.formula” is missing."]),
+    "unknown key beside the loss's formula": ({"loss": {"formula": "a", "slope": "1"}}, ["The key “loss.slope” is not known; allowed are formula."]),
+    "bad loss formula": ({"loss": {"formula": "a-"}}, ["“loss.formula” cannot be used: “a-” cannot be read as a formula."]),
+    "loss in another letter": ({"loss": {"formula": "z"}}, [f"“loss.formula” cannot be used: “z” is not known here; allowed are a, t, {', '.join([*CONSTANTS, *FUNCTIONS])}."]),
     "binary cross-entropy without sigmoid": (
         {"loss": "binary_cross_entropy", "activations": ["sigmoid", "tanh"]},
         ["“loss” came as binary_cross_entropy with \"tanh\" on the last layer; it is allowed only with sigmoid there."],
@@ -132,7 +139,7 @@ FAULTS = {
         {"loss": "mse", "activations": ["tan", "sigmoid"], "learning_rate": -1.0},
         [
             f"“activations[1]” came as \"tan\"; allowed are {ACTS} and an object with a formula.",
-            f"“loss” came as \"mse\"; allowed are {COSTS}.", "“learning_rate” came as -1.0; allowed are numbers from 0 up.",
+            f"“loss” came as \"mse\"; allowed are {COSTS} and an object with a formula.", "“learning_rate” came as -1.0; allowed are numbers from 0 up.",
         ],
     ),
 }  # fmt: skip

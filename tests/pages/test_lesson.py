@@ -66,6 +66,15 @@ def test_a_formula_can_be_typed():
     assert app.text_input(key="field-formula-1").value == "__import__('os')"
 
 
+def test_a_loss_can_be_typed():
+    app = typed(chosen(opened(), "loss", "formula"), "formula-loss", "abs(a - t)")
+    assert lesson(app).loss.formula == "abs(a - t)" and not app.error
+    app = typed(app, "formula-loss", "z^2")
+    assert lesson(app).loss.formula == "abs(a - t)" and "“z” is not known here; allowed are a, t" in app.error[0].value
+    app = chosen(app, "loss", "squared_error")
+    assert lesson(app).loss == "squared_error"
+
+
 @pytest.mark.parametrize("loss", [name for name, row in LOSSES.items() if row.needs])
 def test_a_loss_that_waits_for_its_activation(loss):
     """Chosen first it is refused with a reason and stays chosen; with the activation that it needs it comes into force."""

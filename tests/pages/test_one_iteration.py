@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from backprop.engine.losses import LOSSES
 from backprop.engine.steps import Cell
 from backprop.explain import symbols
 from backprop.explain.conventions import CONVENTIONS
@@ -85,6 +86,17 @@ def test_the_structure_is_changed_and_what_does_not_fit_is_told():
     assert "allowed only with softmax" in app.error[0].value
     app.selectbox(key="activation2").set_value("softmax").run()
     assert not app.error and app.session_state["place"].lesson.loss == "cross_entropy"
+
+
+def test_a_typed_loss_stands_in_the_list_and_stays_with_another_structure():
+    app = structure(opened(Place(lesson=example("towardsai").changed(loss={"formula": "(a-t)^4"}))))
+    box = app.selectbox(key="loss")
+    assert box.value == "(a-t)^4" and box.options[-1] == "(a-t)^4" and len(box.options) == len(LOSSES) + 1
+    app.text_input(key="layers").set_value("2, 3, 2").run()
+    lesson = app.session_state["place"].lesson
+    assert lesson.layers == (2, 3, 2) and lesson.loss.formula == "(a-t)^4" and not app.error and not app.exception
+    app.selectbox(key="loss").set_value("squared_error").run()
+    assert app.session_state["place"].lesson.loss == "squared_error" and not app.exception
 
 
 def test_new_weights_are_drawn_from_the_seed():
