@@ -84,3 +84,13 @@ def test_a_saying_that_no_button_has_changes_nothing(visitor, say):
     before = visitor.place
     visitor.says("functions", "go", say=say)
     assert visitor.place == before
+
+
+def test_an_own_loss_is_used_in_the_lesson(visitor):
+    wish(visitor, shelf="own", craft="loss", cost="(a-t)^4")
+    visitor.says("functions", "go", say="use:loss")
+    assert visitor.place.lesson.network.loss.spec == {"formula": "(a-t)^4"}
+    a, t = visitor.place.trace["a", 2].value, visitor.place.lesson.T
+    assert visitor.place.trace.loss == pytest.approx(float(((a - t) ** 4).sum()))
+    assert "✓" in visitor.shown("functions")["use"]
+    assert "(a-t)^4" in wish(visitor, shelf="losses")["pick"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-from backprop.engine import activations
+from backprop.engine import activations, losses
 from backprop.engine.activations import ACTIVATIONS, Activation
 from backprop.engine.losses import LOSSES, Loss
 from backprop.language import _
@@ -28,7 +28,7 @@ def activation_rows(here: Place) -> dict[str, Activation]:
     return found
 
 
-def _key(row: Activation) -> str:
+def _key(row: Activation | Loss) -> str:
     return row.spec if isinstance(row.spec, str) else row.spec["formula"]
 
 
@@ -45,16 +45,19 @@ def activation_row(here: Place, spec: str) -> Activation | str:
 def loss_rows(here: Place) -> dict[str, Loss]:
     """Likewise the losses."""
     found = dict(LOSSES)
-    for spec in (here.price, here.other):
-        if spec and isinstance(row := loss_row(spec), Loss):
-            found.setdefault(spec, row)
+    used = here.lesson.network.loss
+    found.setdefault(_key(used), used)
+    for spec in (here.cost, here.price, here.other):
+        own = loss_row(spec) if spec else ""
+        if isinstance(own, Loss):
+            found.setdefault(spec, own)
     return found
 
 
 def loss_row(spec: str) -> Loss | str:
     """The loss of a name or a formula; one sentence where it is none."""
     try:
-        return LOSSES[spec] if spec in LOSSES else typed_loss(spec)
+        return LOSSES[spec] if spec in LOSSES else losses.typed(spec)
     except ValueError as error:
         return str(error)
 
@@ -68,18 +71,3 @@ def named(row: Activation | Loss, most: int = NAMED) -> str:
     """The same as plain text of at most so many characters."""
     text = _(row.title) if row.name in ACTIVATIONS or row.name in LOSSES else short(row.title)
     return text if len(text) <= most else text[: most - 1] + "…"
-
-
-from functools import lru_cache  # noqa: E402
-
-import sympy as sp  # noqa: E402
-
-from backprop.engine import formula  # noqa: E402
-
-
-@lru_cache
-def typed_loss(text):
-    expr = formula.parse(text, ("a", "t"))
-    slope = sp.diff(expr, sp.Symbol("a", real=True))
-    v, s = formula.numeric(expr, ("a", "t")), formula.numeric(slope, ("a", "t"))
-    return Loss("formula", text, expr, slope, lambda z, a, t: v(a, t), lambda z, a, t: s(a, t))

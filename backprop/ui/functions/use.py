@@ -30,7 +30,7 @@ def made(here: Place, say: str) -> Lesson | None:
     row, where = shown(here), say.removeprefix(SAID)
     depth = here.lesson.network.depth
     if isinstance(row, Loss) and where == "loss":
-        return changes.rebuilt(here.lesson, {"loss": getattr(row, "spec", row.name)})
+        return changes.rebuilt(here.lesson, {"loss": row.spec})
     if isinstance(row, Activation) and (where == "hidden" or where in map(str, range(1, depth + 1))):
         layers = range(1, depth) if where == "hidden" else [int(where)]
         specs = [here.lesson.spec(each) for each in here.lesson.activations]
@@ -57,7 +57,7 @@ def activation_html(here: Place, row: Activation, notice: str) -> str:
 
 def loss_html(here: Place, row: Loss, notice: str) -> str:
     """A button that makes it the lesson's loss."""
-    return _frame(_button(f"{SAID}loss", _("as its loss"), here.lesson.network.loss is row), notice)
+    return _frame(_button(f"{SAID}loss", _("as its loss"), here.lesson.network.loss.spec == row.spec), notice)
 
 
 def _button(say: str, name: str, there: bool) -> str:

@@ -161,3 +161,11 @@ def test_a_button_shows_where_it_is_in_force():
     assert shown(shelf="activations", fn="sigmoid")["use"].count("✓") == 2
     assert "✓" not in shown(shelf="activations", fn="tanh")["use"]
     assert "✓" in shown(shelf="losses")["use"] and "✓" not in shown(shelf="losses", price="squared_error")["use"]
+
+
+@pytest.mark.parametrize("text", ["(a-t)^4", "abs(a-t)", "max(0,1-a*t)", "ln(a)", "1/(a-t)"])
+def test_a_typed_loss_stands_beside_the_others(text):
+    for other in ("", "binary_cross_entropy", "cross_entropy"):
+        parts = shown(shelf="losses", price=text, other=other, out=0.5, aim=0.5)
+        assert_finished(parts)
+        assert "fx-no" not in "".join(parts.values()) and "sigmoid" in words(parts)
