@@ -11,6 +11,7 @@ from backprop.engine.activations import ACTIVATIONS
 from backprop.engine.losses import LOSSES, loss
 from backprop.engine.network import SCHEMES
 from backprop.engine.steps import Trace
+from backprop.export.agreement import strayed
 from backprop.lessons.lesson import Lesson
 
 TYPED = (
@@ -98,7 +99,7 @@ def lessons(draw, layers: int = 3, units: int = 3, samples: int = 3) -> Lesson:
 
 
 def typed_left_float64(lesson: Lesson, *traces: Trace) -> bool:
-    """Has a typed formula come out as nan? Those are computed as they were typed, where e^z may leave float64 on the way."""
+    """Has a typed formula come out as nan, or left float64 on its way? The app follows it there, other programs do not."""
     return any(not isinstance(each, str) for each in (*lesson.activations, lesson.loss)) and any(
-        np.isnan(step.value).any() for trace in traces for step in trace
+        np.isnan(step.value).any() or strayed(trace, step) for trace in traces for step in trace
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from backprop.engine import beyond
 from backprop.language import _
 
 MAX_LENGTH = 200
@@ -120,7 +121,10 @@ def parse(text: str, variables: tuple[str, ...] = ()) -> sp.Expr:
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         raise FormulaError(_("“{text}” cannot be read as a formula.").format(text=text)) from None
     symbols = {name: sp.Symbol(name, real=True) for name in variables}
-    return _read(tree.body, symbols, 0)
+    expr = _read(tree.body, symbols, 0)
+    if expr.has(sp.I):
+        raise FormulaError(_("The formula takes a root of a negative number."))
+    return expr
 
 
 def parse_number(text: str) -> float:
@@ -271,25 +275,33 @@ def _folded(expr: sp.Expr) -> sp.Expr:
     return expr
 
 
-_erf = np.frompyfunc(math.erf, 1, 1)
-
-
 def numeric(expr: sp.Expr | sp.Tuple, variables: tuple[str, ...]) -> Callable[..., np.ndarray]:
     """A NumPy function of float64 arrays for an expression that `parse` has built (or SymPy's derivative of one).
 
     A Tuple of k expressions gives arrays (k, …). What leaves the real numbers or float64 comes out as nan or inf,
-    without a warning.
+    without a warning; what leaves float64 only on its way arrives all the same, see beyond.py.
     """
-    symbols = [sp.Symbol(name, real=True) for name in variables]
+    return _called(expr, variables, beyond.followed)
+
+
+def as_typed(expr: sp.Expr, variables: tuple[str, ...]) -> Callable[..., np.ndarray]:
+    """The same, computed just as it stands, as other programs do: e^800/(1 + e^800) is nan."""
+    return _called(expr, variables, beyond.as_typed)
+
+
+def _called(
+    expr: sp.Expr | sp.Tuple, variables: tuple[str, ...], made: Callable[..., Callable[..., Sequence[np.ndarray]]]
+) -> Callable[..., np.ndarray]:
     parts = tuple(expr) if isinstance(expr, sp.Tuple) else (expr,)
-    function = sp.lambdify(
-        symbols, parts, modules=[{"erf": lambda x: np.asarray(_erf(x), dtype=float)}, "numpy"], cse=True
-    )
+    function = made(parts, [sp.Symbol(name, real=True) for name in variables])
 
     def call(*arrays: np.ndarray) -> np.ndarray:
-        shape = np.broadcast_shapes(*(np.shape(a) for a in arrays))
         with np.errstate(all="ignore"):
-            rows = [np.broadcast_to(np.asarray(row, dtype=float), shape) for row in function(*arrays)]
-        return np.array(rows if isinstance(expr, sp.Tuple) else rows[0])
+            rows = function(*arrays)
+        shape = np.broadcast(*arrays).shape
+        came = np.empty((len(parts), *shape))
+        for k, row in enumerate(rows):
+            came[k] = beyond.real(row)
+        return came if isinstance(expr, sp.Tuple) else came[0]
 
     return call

@@ -27,15 +27,40 @@ def far(trace: Trace, from_: float = losses.SATURATED) -> bool:
 
 
 def comparable(trace: Trace) -> frozenset[int]:
-    """The numbers of the steps in which nothing has left float64, nor in any step before: the rest is shown, not compared."""
+    """The numbers of the steps in which nothing has left float64, nor in any step before: the rest is shown, not compared.
+
+    A typed formula that overflows on its way counts as left: the app follows it (engine/beyond.py), other programs do not.
+    """
     found: set[int] = set()
     lost = any(not np.isfinite(step.value).all() for step in trace.given)
     for step in trace:
-        here = bool(np.isfinite(step.value).all())
+        here = bool(np.isfinite(step.value).all()) and not strayed(trace, step)
         if here and not lost and step.number is not None:
             found.add(step.number)
         lost = lost or not (here or fused_error(trace, step))
     return frozenset(found)
+
+
+def strayed(trace: Trace, step: Step) -> bool:
+    """Is the step a typed formula, or its slope, that does not arrive there if it is computed in float64 just as it stands?"""
+    network, l = trace.network, step.layer or 0
+    names: tuple[str, ...]
+    match step.quantity:
+        case "a" | "da_dz" if isinstance(row := network.activations[l - 1], activations.TypedActivation):
+            expr, names, share = (row.formula if step.quantity == "a" else row.slope), ("z",), 1
+        case "loss_term" | "dL_da" if l == network.depth and isinstance(loss := network.loss, losses.TypedLoss):
+            expr, names = (loss.term if step.quantity == "loss_term" else loss.slope), ("a", "t")
+            share = 1 if step.quantity == "loss_term" else trace.samples
+        case _:
+            return False
+    came = _as_typed(expr, names)(*(trace[name, l].value for name in names)) / share
+    with np.errstate(all="ignore"):
+        return not np.allclose(came, step.value, rtol=RELATIVE, atol=0.0, equal_nan=True)
+
+
+@lru_cache(maxsize=256)
+def _as_typed(expr: sp.Expr, names: tuple[str, ...]) -> Callable[..., np.ndarray]:
+    return formula.as_typed(expr, names)
 
 
 def rounding(trace: Trace) -> dict[int, float]:

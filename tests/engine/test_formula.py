@@ -121,6 +121,7 @@ REFUSED = {
     "sqrt(-1)": "“sqrt” has no finite value there.",
     "exp(800)": "“exp” has no finite value there.",
     "(-8)^(1/3)": "The formula takes a root of a negative number.",
+    "sqrt(-exp(z))": "The formula takes a root of a negative number.",
     "(-2)^z": "An exponent with a variable needs a number between 0 and 16 beneath it.",
     "z^z": "An exponent with a variable needs a number between 0 and 16 beneath it.",
     "17^z": "An exponent with a variable needs a number between 0 and 16 beneath it.",
