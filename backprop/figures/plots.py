@@ -56,11 +56,15 @@ def heights(values: Sequence[np.ndarray], also: Sequence[float] = (0.0,)) -> tup
             most = _STEEP * float(np.quantile(np.abs(each), 0.9)) if _shoots_up(each) else math.inf
             known += [max(float(each.min()), -most), min(float(each.max()), most)]
     low, high = (min(known), max(known)) if known else (-1.0, 1.0)
-    room = (high - low) * 0.06 or max(1.0, abs(high) * 0.1)
+    if high - low <= _ROUNDING * max(1.0, abs(low), abs(high)):
+        return low - 1.0, high + 1.0
+    room = (high - low) * 0.06
     return low - room, high + room
 
 
 _STEEP = 3.0
+_ROUNDING = 1e-12
+"""In proportion to a curve's height: less is drawn as level."""
 
 
 def _shoots_up(values: np.ndarray) -> bool:
@@ -91,7 +95,8 @@ def _still(plot: Plot, place: int) -> str:
         if right > left:
             out.append(rect(left, box.top, right - left, box.bottom - box.top, 0, "var(--field)"))
             if plot.shade and right - left > 7 * len(plot.shade):
-                out.append(text((left + right) / 2, box.bottom - 8, html.escape(plot.shade), SIZE, fill="var(--ink2)"))
+                y = box.top + 18 if _lies_low(plot, (low + high) / 2) else box.bottom - 10
+                out.append(text((left + right) / 2, y, html.escape(plot.shade), SIZE, fill="var(--ink2)"))
     step, ticks = graduated(box.low_y, box.high_y, 4 if box.bottom - box.top > 110 else 3)
     for each in ticks:
         y = box.at(0, each)[1]
@@ -132,6 +137,13 @@ def _still(plot: Plot, place: int) -> str:
     out.append("</g>")
     out.extend(_names(plot))
     return "".join(out)
+
+
+def _lies_low(plot: Plot, x: float) -> bool:
+    """Does the first curve run in the lower half of the box at x?"""
+    curve, box = plot.curves[0], plot.box
+    y = float(np.interp(min(max(x, box.low_x), box.high_x), curve.x, curve.y))
+    return not y > (box.low_y + box.high_y) / 2
 
 
 def pieces(curve: Curve, box: Box, gaps: Sequence[float] = ()) -> Iterator[list[Point]]:

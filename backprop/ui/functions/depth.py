@@ -45,7 +45,7 @@ def parts(here: Place, narrow: bool) -> dict[str, str]:
     names = (named(pair[0]), named(pair[1]) if second else "")
     picture = fading_svg(found[0], second, names, here.logged, *(PHONE if narrow else WIDE if second else TALL))
     said = "".join(
-        f"<div>{f'<h4>{title(each)}</h4>' if second else ''}{sentences(gone)}</div>"
+        f"<div>{f'<h4>{title(each)}</h4>' if second else ''}{sentences(gone, second is None)}</div>"
         for each, gone in zip(pair, found, strict=True)
     )
     return {
@@ -127,13 +127,20 @@ def size(value: float) -> str:
     return numerals.plain(value, 2)
 
 
-def sentences(found: Passage) -> str:
+def three(value: float) -> str:
+    """A factor, with three digits."""
+    if value == 0 or not 0.001 <= value < 1000:
+        return size(value)
+    return numerals.pointed(f"{value:.3g}")
+
+
+def sentences(found: Passage, alone: bool = True) -> str:
     """What happens, by which factor, and whether slopes and weights explain it."""
-    return "".join(f"<p>{each}</p>" for each in _sentences(found))
+    return "".join(f"<p>{each}</p>" for each in _sentences(found, alone))
 
 
-def _sentences(found: Passage) -> Iterator[str]:
-    gradients, last = found.gradients, len(found.layers)
+def _sentences(found: Passage, alone: bool) -> Iterator[str]:
+    gradients, last, left = found.gradients, len(found.layers), found.left
     lost = [layer.number for layer in found.layers if not math.isfinite(layer.gradient)]
     if lost:
         yield _(
@@ -159,21 +166,21 @@ def _sentences(found: Passage) -> Iterator[str]:
                 layer=dead[-1]
             )
         return
-    factor = "<b>" + size(found.factor) + "</b>"
     yield _("Each layer multiplies the gradient by about {factor}: after {count} of them {left} is left.").format(
-        factor=factor, count=last - 1, left="<b>" + size(found.left) + "</b>"
+        factor=f"<b>{three(found.factor)}</b>", count=last - 1, left=f"<b>{size(left)}</b>"
     )
+    slope, weights = float(f"{found.slope:.3g}"), float(f"{found.weights:.3g}")  # as they are shown
     yield _(
-        "A typical slope is {slope}, and the weights between two layers make it {weights} times as large: {slope} × {weights} ≈ {both}."
+        "A typical slope is {slope}, and the weights between two layers multiply by {weights}: {slope} × {weights} ≈ {both}."
     ).format(
-        slope=f'<b class="slope">{size(found.slope)}</b>',
-        weights=f'<b class="pos">{size(found.weights)}</b>',
-        both=size(found.slope * found.weights),
+        slope=f'<b class="slope">{three(slope)}</b>',
+        weights=f'<b class="pos">{three(weights)}</b>',
+        both=three(slope * weights),
     )
-    if abs(found.slope * found.weights / found.factor - 1) > APART:
+    if alone and abs(slope * weights / found.factor - 1) > APART:
         yield _(
             "That it is {factor} and not {both} comes from what typical sizes leave out: which units are active, and how the error lies to the weights."
-        ).format(factor=size(found.factor), both=size(found.slope * found.weights))
+        ).format(factor=three(found.factor), both=three(slope * weights))
     yield _verdict(found)
 
 

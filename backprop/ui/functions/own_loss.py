@@ -137,7 +137,7 @@ def _least(found: Examined, row: Loss, a: str, t: float) -> Iterator[str]:
         yield _("For this target it is the same everywhere: no output is pushed anywhere.")
     elif len(flat) > 2:
         yield _("It is least from {a} = {low} to {high}: there nothing is pushed any more.").format(
-            a=a, low=told.few(flat[0]), high=told.few(flat[-1])
+            a=a, low=told.few(_snapped(found, flat[0])), high=told.few(_snapped(found, flat[-1]))
         )
     elif math.isinf(found.lowest) or found.lowest_at in (found.low, found.high):
         yield _("On the plot it is least near {a} = {at}: it pushes the output there, and maybe farther.").format(
@@ -149,3 +149,9 @@ def _least(found: Examined, row: Loss, a: str, t: float) -> Iterator[str]:
         yield _("It is least at {a} = {at}, which is not the target: there the output will settle.").format(
             a=a, at=told.few(found.lowest_at)
         )
+
+
+def _snapped(found: Examined, at: float) -> float:
+    """A place of the grid, or the kink beside it."""
+    step = 1.5 * (found.high - found.low) / (sampled.POINTS - 1)
+    return min((kink.at for kink in found.kinks if abs(kink.at - at) < step), default=float(at))

@@ -17,6 +17,8 @@ from backprop.ui.functions.rows import title
 
 RANGE = 8.0
 """A function is examined so far to both sides of 0."""
+FLAT = 1e-12
+"""A slope up to this is rounding."""
 MOST = 3
 """So many kinks, gaps and jumps are told one by one."""
 ROUNDING = 1e-6
@@ -47,11 +49,19 @@ def quiet(row: Activation, reach: float) -> tuple[tuple[float, float], ...]:
 
 
 def _there(found: Examined, tail: Tail) -> bool:
-    """A tail where there is no value is none."""
+    """Nothing saturates where there is no value, nor beside a slope without limit, of which everything is a small part."""
     return (
-        not any(gap.low < gap.high and gap.low <= tail.start <= gap.high for gap in found.gaps)
+        _bounded(found)
+        and found.steepest > FLAT
+        and not any(gap.low < gap.high and gap.low <= tail.start <= gap.high for gap in found.gaps)
         and abs(tail.start) < found.high
     )
+
+
+def _bounded(found: Examined) -> bool:
+    """Does the slope stay finite wherever there is a value?"""
+    steep = any(math.isinf(each) for kink in found.kinks for each in (kink.left, kink.right))
+    return not steep and not any(math.isinf(each) for gap in found.gaps for each in (gap.left, gap.right))
 
 
 def gaps(found: Iterable[Examined], slope: bool = False) -> tuple[float, ...]:
@@ -135,7 +145,8 @@ def _fades(found: Examined, z: str) -> Iterator[str]:
     tails = {tail.side: tail for tail in found.tails if _there(found, tail)}
     left, right = tails.get("left"), tails.get("right")
     largest = few(found.steepest)
-    if found.steepest == 0:
+    if found.steepest <= FLAT:
+        yield _("Its slope is 0 everywhere: nothing gets through.")
         return
     if left and right and math.isclose(-left.start, right.start, rel_tol=1e-6) and left.flat == right.flat:
         if left.flat:
@@ -165,7 +176,7 @@ def _fades(found: Examined, z: str) -> Iterator[str]:
             yield _(
                 "Above {z} = {at} it saturates: the slope is below 1 % of its largest, {largest}, and an error that arrives there hardly gets through."
             ).format(z=z, at=at, largest=largest)
-    if not tails and not math.isnan(found.steepest):
+    if not tails and not found.tails and not math.isnan(found.steepest):
         yield _("It does not saturate on either side.")
 
 

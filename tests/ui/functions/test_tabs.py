@@ -169,3 +169,17 @@ def test_a_typed_loss_stands_beside_the_others(text):
         parts = shown(shelf="losses", price=text, other=other, out=0.5, aim=0.5)
         assert_finished(parts)
         assert "fx-no" not in "".join(parts.values()) and "sigmoid" in words(parts)
+
+
+def test_rounding_is_no_slope_and_a_pole_is_no_yardstick():
+    said = words(shown(shelf="own", mine="abs(z)/z"))
+    assert "Its slope is 0 everywhere" in said and "saturates" not in said and "jumps from −1 to 1" in said
+    said = words(shown(shelf="own", mine="1/(z-1)", at=2.0))
+    assert "At z = 1 it grows without limit" in said and "saturates" not in said
+
+
+def test_a_plateau_of_a_loss_is_told_from_its_kink():
+    assert "It is least from a = 1 to 3" in words(shown(shelf="own", craft="loss", cost="max(0,1-a*t)", goal=1.0))
+    assert "the same everywhere" in words(shown(shelf="own", craft="loss", cost="max(0,1-a*t)", goal=0.0))
+    assert "as a loss should be" in words(shown(shelf="own", craft="loss", goal=0.5))
+    assert "not the target" in words(shown(shelf="own", craft="loss", cost="(a-t-1)^2", goal=0.5))
