@@ -2,6 +2,8 @@
 
 import random
 import string
+import time
+import warnings
 from contextlib import suppress
 
 import numpy as np
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from backprop.engine import formula
 from backprop.engine.formula import CONSTANTS, FUNCTIONS, FormulaError, numeric, parse, parse_number
+from tests.engine.slopes import disagreement
 
 z = sp.Symbol("z", real=True)
 
@@ -251,22 +254,32 @@ def _hostile(seed: int) -> str:
     return text
 
 
+@pytest.mark.parametrize("letters", [("z",), ("a", "t")], ids="".join)
 @pytest.mark.parametrize("block", range(10))
-def test_ten_thousand_hostile_strings_raise_nothing_but_formula_error(block):
+def test_ten_thousand_hostile_strings_raise_nothing_but_formula_error(block, letters):
     read = 0
     for seed in range(1000 * block, 1000 * (block + 1)):
         text = _hostile(seed)
+        if letters == ("a", "t"):
+            text = text.translate({ord("z"): "at"[seed // 4 % 2]}) + (")-t" if seed % 5 == 0 else "")
+        start = time.process_time()
         try:
-            expr = parse(text, ("z",))
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                expr = parse(text, letters)
         except FormulaError as error:
-            assert str(error).strip(), f"no sentence for {text!r}"
+            assert str(error).strip() and "\n" not in str(error), f"no sentence for {text!r}"
+            assert time.process_time() - start < 1, f"{text!r} took long to refuse"
             continue
         except Exception as error:
             raise AssertionError(
                 f"{text!r} (seed {seed}) raised {error!r}; expected FormulaError or an expression"
             ) from error
         read += 1
-        assert expr.free_symbols <= {z}, f"{text!r} came with {expr.free_symbols}"
+        assert time.process_time() - start < 1, f"{text!r} took long to read"
+        assert expr.free_symbols <= {sp.Symbol(letter, real=True) for letter in letters}, (
+            f"{text!r} came with {expr.free_symbols}"
+        )
     assert read > 50, "the generator makes too little that can be read"
 
 
@@ -312,6 +325,43 @@ def test_the_slope_of_what_is_read_agrees_with_central_differences(text, at):
     assert abs(central - slopes[1]) <= allowed, (
         f"{text!r} at z = {at}: slope {slopes[1]}, central difference {central}, allowed {allowed}"
     )
+
+
+POINTS = ((-1.7, 0.3), (-0.3, -1.1), (0.45, 0.8), (2.6, 1.0))
+
+
+def assert_slope(text, letters, points=POINTS):
+    """The derivative of what is read is right at points, in the first letter; what cannot be read is no matter here."""
+    try:
+        expr = parse(text, letters)
+    except FormulaError:
+        return
+    symbols = [sp.Symbol(letter, real=True) for letter in letters]
+    columns = [np.array([point[k] for point in points]) for k in range(len(letters))]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        values, slopes = (numeric(each, letters)(*columns) for each in (expr, sp.diff(expr, symbols[0])))
+    for point, value, slope in zip(points, values, slopes, strict=True):
+        numbers = dict(zip(symbols, point, strict=False))
+        wrong = disagreement(expr, float(value), float(slope), symbols[0], numbers)
+        assert not wrong, f"slope of {text!r} at {point}: {wrong}"
+
+
+@pytest.mark.parametrize("letters", [("z",), ("a", "t")], ids="".join)
+def test_what_is_read_of_the_hostile_strings_has_the_right_slope(letters):
+    for seed in range(0, 10_000, 17):
+        text = _hostile(seed)
+        assert_slope(text if letters == ("z",) else text.translate({ord("z"): "aat"[seed % 3]}), letters)
+
+
+@settings(max_examples=60)
+@given(
+    st.recursive(st.sampled_from(["a", "a", "t", "0.5", "2", "3", "pi"]), _grow, max_leaves=5),
+    st.floats(-2, 2),
+    st.floats(-2, 2),
+)
+def test_the_slope_of_a_typed_loss_is_its_derivative_by_a(text, a, t):
+    assert_slope(text, ("a", "t"), ((a, t),))
 
 
 def test_numeric_gives_nan_and_inf_without_a_warning():
