@@ -115,7 +115,7 @@ def _still(plot: Plot, place: int) -> str:
     if plot.below:
         out.append(
             text(
-                box.right + (9 if math.fmod(box.high_x, step) > 1e-9 * step else 16),
+                box.right + (16 if abs(box.high_x / step - round(box.high_x / step)) < 1e-6 else 9),
                 box.bottom + 18,
                 plot.below,
                 LABEL + 1,

@@ -20,6 +20,8 @@ from backprop.ui.place import Place
 
 WIDE, TALL, PHONE = (968, 318), (968, 370), (358, 320)
 
+FADED = 0.02
+"""A gradient has vanished when less than this is left of it, and exploded when it is as many times as large."""
 APART = 0.1
 """From this difference on, a typical factor that is not the real one is spoken of."""
 STARTS = {
@@ -186,10 +188,10 @@ def _sentences(found: Passage, alone: bool) -> Iterator[str]:
 
 def _verdict(found: Passage) -> str:
     left = found.left
-    if left < 1e-3 and found.slope ** len(found.layers) < found.weights ** len(found.layers):
+    if left < FADED and found.slope ** len(found.layers) < found.weights ** len(found.layers):
         return _("The gradient vanishes because of the slopes: the first layers hardly learn.")
-    if left < 1e-3:
+    if left < FADED:
         return _("The gradient vanishes because the weights are so small: the first layers hardly learn.")
-    if left > 1e3:
+    if left > 1 / FADED:
         return _("The gradient explodes: a step that suits the last layers throws the first ones far off.")
     return _("The gradient keeps about its size: all layers can learn at the same pace.")

@@ -72,7 +72,7 @@ def plots_of(pair: tuple[Loss, Loss | None], t: float, outputs: int, narrow: boo
         left = margin(low, high)
         if narrow:
             tall = height / 3
-            box = Box(left, width - 10, k * tall + 26, (k + 1) * tall - 44, 0.0, 1.0, low, high)
+            box = Box(left, width - 28, k * tall + 26, (k + 1) * tall - 44, 0.0, 1.0, low, high)
         else:
             third = width / 3
             box = Box(k * third + left, (k + 1) * third - 22, 28, height - 44, 0.0, 1.0, low, high)
