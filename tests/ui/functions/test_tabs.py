@@ -2,10 +2,12 @@
 
 import html
 import re
+from random import Random
 
 import pytest
 
 from backprop.engine.activations import ACTIVATIONS, typed
+from backprop.engine.formula import FUNCTIONS
 from backprop.engine.losses import LOSSES
 from backprop.engine.network import SCHEMES
 from backprop.explain.conventions import CONVENTIONS
@@ -183,3 +185,35 @@ def test_a_plateau_of_a_loss_is_told_from_its_kink():
     assert "the same everywhere" in words(shown(shelf="own", craft="loss", cost="max(0,1-a*t)", goal=0.0))
     assert "as a loss should be" in words(shown(shelf="own", craft="loss", goal=0.5))
     assert "not the target" in words(shown(shelf="own", craft="loss", cost="(a-t-1)^2", goal=0.5))
+
+
+def formula(random: Random, letters: list[str], deep: int) -> str:
+    if not deep or random.random() < 0.2:
+        return random.choice([*letters, "1", "0.5", "3", "16", "pi"])
+    if random.random() < 0.5:
+        name = random.choice(sorted(FUNCTIONS))
+        least, most = FUNCTIONS[name].arguments
+        parts = (formula(random, letters, deep - 1) for _each in range(random.randint(least, min(most, 2))))
+        return f"{name}({','.join(parts)})"
+    if random.random() < 0.2:
+        return f"({formula(random, letters, deep - 1)})^{random.choice(['2', '0.5', '-1', '-2', '(1/3)'])}"
+    return f"({formula(random, letters, deep - 1)}{random.choice('+-*/')}{formula(random, letters, deep - 1)})"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_can_be_typed_is_shown_or_refused(seed):
+    random = Random(seed)
+    for _each in range(20):
+        own, cost = formula(random, ["z"], 4), formula(random, ["a", "t", "a"], 4)
+        goal = random.choice([0.0, 1.0, -1.0, 0.3])
+        assert_finished(shown(shelf="own", mine=own))
+        assert_finished(shown(shelf="own", craft="loss", cost=cost, goal=goal, mark=goal))
+        assert_finished(shown(shelf="losses", price=cost, aim=abs(goal)))
+        assert_finished(shown(shelf="depth", fn=own, deep=5, spread="he"))
+
+
+@pytest.mark.parametrize(
+    "cost", ["1/t", "ln(t)", "a/t", "max(a,t^-2)", "max(tanh(t),sin(max(t-1,3*a)))", "1/(a-min(a,3))"]
+)
+def test_a_target_without_a_value_is_told(cost):
+    assert_finished(shown(shelf="own", craft="loss", cost=cost, goal=0.0))
