@@ -32,8 +32,13 @@ _erf = np.frompyfunc(math.erf, 1, 1)
 
 def as_typed(parts: Sequence[sp.Expr], symbols: Sequence[sp.Symbol]) -> Callable[..., list[Array]]:
     """Formulas as a NumPy function, computed as they stand: one array each, of the precision of what is put in."""
-    names = {"erf": lambda x: np.asarray(_erf(x), dtype=float)}
+    names = {"erf": lambda x: np.asarray(_erf(x), dtype=float), "select": _chosen}
     return sp.lambdify(symbols, tuple(parts), modules=[names, "numpy"], cse=True)
+
+
+def _chosen(conditions: Sequence[Any], values: Sequence[Any], default: float) -> Array:
+    """np.select, also where a condition on conditions has come out as objects."""
+    return np.select([np.asarray(each, dtype=bool) for each in conditions], list(values), default)
 
 
 def real(row: Any) -> Any:

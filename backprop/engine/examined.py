@@ -7,7 +7,7 @@ grids, so that one formula takes some hundredths of a second, and is as fine as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import sympy as sp
@@ -38,15 +38,17 @@ def examined(row: Activation | Loss, low: float = -6.0, high: float = 6.0, targe
     if not (np.isfinite([low, high]).all() and low < high):
         raise ValueError(f"low < high, both finite, are needed; came {low}, {high}")
     variable, expr, value, slope = _functions(row, target)
+    fixed = {} if variable == z else {t: float(target), n: 1.0}
     with np.errstate(all="ignore"):
-        return _Look(variable, expr, value, slope, float(low), float(high)).told()
+        return _Look(variable, expr, value, slope, float(low), float(high), fixed).told()
 
 
 def _functions(row: Activation | Loss, target: float) -> tuple[sp.Symbol, sp.Expr, Function, Function]:
     if isinstance(row, Loss):
-        there = {t: sp.Integer(round(target)) if target == round(target) else sp.Float(target), n: sp.Integer(1)}
-        term, slope = row.term.subs(there), row.slope.subs(there)
-        return a, term, formula.numeric(term, ("a",)), formula.numeric(slope, ("a",))
+        term, slope = (formula.numeric(each, ("a", "t", "n")) for each in (row.term, row.slope))
+        # t is put in as a number: SymPy makes zoo of ln(t) at 0, of which nothing can be asked
+        there = lambda outs: (outs, np.full(np.shape(outs), float(target)), np.ones(np.shape(outs)))  # noqa: E731
+        return a, row.term, lambda outs: term(*there(outs)), lambda outs: slope(*there(outs))
     if row.vector:
         beside = lambda zs: np.stack([zs, np.zeros_like(zs)], axis=-1)  # noqa: E731
         return (
@@ -84,15 +86,29 @@ class _Look:
     """One look at one function."""
 
     def __init__(
-        self, variable: sp.Symbol, expr: sp.Expr, value: Function, slope: Function, low: float, high: float
+        self,
+        variable: sp.Symbol,
+        expr: sp.Expr,
+        value: Function,
+        slope: Function,
+        low: float,
+        high: float,
+        fixed: Mapping[sp.Symbol, float],
     ) -> None:
-        self.variable, self.value, self.slope, self.low, self.high = variable, value, slope, low, high
+        self.fixed, self.variable, self.value, self.slope, self.low, self.high = (
+            fixed,
+            variable,
+            value,
+            slope,
+            low,
+            high,
+        )
         self.width = high - low
         self.grid = np.linspace(low, high, POINTS)
         self.values, self.slopes = value(self.grid), slope(self.grid)
         self.finite = np.isfinite(self.values)
         self.runs = self._runs()
-        zeros = self._zeros([each for each in dict.fromkeys(_suspects(expr)) if each.free_symbols])
+        zeros = self._zeros([each for each in dict.fromkeys(_suspects(expr)) if variable in each.free_symbols])
         self.more = len(zeros) > MOST
         ends = [end for run in self.runs for end in run if low < end < high]
         self.places = self._apart([*ends, *zeros[:: max(1, -(-len(zeros) // MOST))]])
@@ -120,7 +136,8 @@ class _Look:
     def _zeros(self, suspects: list[sp.Expr]) -> list[float]:
         if not suspects:
             return []
-        every = formula.numeric(sp.Tuple(*suspects), (self.variable.name,))
+        all_of = formula.numeric(sp.Tuple(*suspects), (self.variable.name, *(each.name for each in self.fixed)))
+        every = lambda zs: all_of(zs, *(np.full(np.shape(zs), each) for each in self.fixed.values()))  # noqa: E731
         seen = every(self.grid)
         sign, size = np.sign(seen), np.abs(seen)
         found = self.grid[np.flatnonzero((sign == 0).any(axis=0))[: MOST + 1]].tolist()
@@ -160,7 +177,8 @@ class _Look:
     def _happenings(self) -> tuple[list[Gap], list[Kink], list[Jump]]:
         sides = self._sides()
         scale = float(np.max(np.abs(self.values[self.finite]), initial=0.0))
-        steepest = float(np.median(np.abs(self.slopes[np.isfinite(self.slopes)]))) if len(self.places) else 0.0
+        known = np.abs(self.slopes[np.isfinite(self.slopes)])
+        steepest = float(np.median(known)) if len(self.places) and known.size else 0.0
         gaps, kinks, jumps = [], [], []
         for k, at in enumerate(map(float, self.places)):
             left, right = _tidy(sides["left"][k], scale), _tidy(sides["right"][k], scale)

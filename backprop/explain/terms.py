@@ -192,11 +192,44 @@ _OPEN, _CLOSE = "\x02", "\x03"
 _MARK = re.compile(f"{_OPEN}(.*?){_CLOSE}")
 
 
+class _Stand(sp.Dummy):
+    """A letter that is sorted as what it stands for."""
+
+    def __new__(cls, part: sp.Expr) -> _Stand:
+        made = super().__new__(cls, "\x04", positive=True)
+        made.name = f"\x04{made.dummy_index}"
+        made.part = part
+        return made
+
+    def sort_key(self, order: object = None) -> object:
+        return self.part.sort_key(order)
+
+
+def _asked_long(part: sp.Basic) -> bool:
+    """Is it a power whose exponent has letters and is negative all the same?"""
+    if not isinstance(part, (sp.Pow, sp.exp)):
+        return False
+    _base, exponent = part.as_base_exp()
+    return bool(exponent.free_symbols and exponent.is_negative)
+
+
 class TexPrinter(LatexPrinter):
     """Prints a formula with a mark where each of its letters stands; `fill` puts the symbols in."""
 
     def _print_Symbol(self, expr: sp.Symbol, style: str = "plain") -> str:
         return f"{{{_OPEN}{expr.name}{_CLOSE}}}"
+
+    def _print_Mul(self, expr: sp.Expr) -> str:
+        """SymPy asks of a power with a negative exponent whether it is constant, and simplifies it for that: of sigmoids within
+        sigmoids for minutes. Such factors are printed by themselves, and letters stand for them meanwhile."""
+        slow = [part for part in expr.args if _asked_long(part)]
+        if not slow:
+            return super()._print_Mul(expr)
+        letters = {part: _Stand(part) for part in slow}
+        text = super()._print_Mul(sp.Mul(*(letters.get(part, part) for part in expr.args), evaluate=False))
+        for part, letter in letters.items():
+            text = text.replace(self._print_Symbol(letter), self._print(part))
+        return text
 
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
         z = sp.Symbol("z", real=True)

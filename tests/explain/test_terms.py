@@ -1,10 +1,12 @@
 """Rules as trees, and that all readings of a tree say the same."""
 
 import math
+import time
 
 import pytest
 import sympy as sp
 from hypothesis import given
+from sympy.printing.latex import LatexPrinter
 
 from backprop import example, trace
 from backprop.engine import activations
@@ -13,7 +15,7 @@ from backprop.engine.losses import LOSSES
 from backprop.engine.steps import Cell
 from backprop.explain import terms
 from backprop.explain.derivation import RULES, explain
-from backprop.explain.terms import KINDS, Const, Local, Product, Ref, Sum
+from backprop.explain.terms import KINDS, Const, Local, Product, Ref, Sum, TexPrinter, tex_template
 from tests import oracle, strategies
 
 A = activations.a
@@ -168,3 +170,26 @@ def test_formula_and_substitution_of_the_first_lesson():
         and terms.substitution(rule, t) == "0.15*0.05 + 0.2*0.1 + 0.35"
     )
     assert set(RULES) == {step.quantity for step in trace(example("gurarie"))}
+
+
+class PlainPrinter(TexPrinter):
+    """Without the short cut for powers with a negative exponent."""
+
+    _print_Mul = LatexPrinter._print_Mul
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["sigmoid(sigmoid(z))", "sigmoid(sigmoid(sigmoid(z)))", "z*exp(-exp(z))", "exp(-exp(z))/(1+exp(-exp(z)))", "2^(-exp(z))*sin(z)", "-z*exp(-exp(z))", "z*exp(-z^2)"],
+)  # fmt: skip
+def test_a_short_cut_prints_the_same(text):
+    settings = {"mul_symbol": r"\,", "ln_notation": True, "fold_short_frac": False}
+    for expr in (typed(text).formula, typed(text).slope):
+        assert TexPrinter(settings).doprint(expr) == PlainPrinter(settings).doprint(expr)
+
+
+def test_sigmoids_within_sigmoids_are_printed_at_once():
+    """SymPy's own way takes twelve seconds for six, and minutes for more."""
+    row, start = typed("sigmoid(" * 9 + "z" + ")" * 9), time.perf_counter()
+    assert tex_template(row.slope).count("frac") > 9
+    assert time.perf_counter() - start < 3

@@ -7,21 +7,29 @@ from typing import Any
 
 from backprop.engine.formula import MAX_LENGTH
 from backprop.engine.network import SCHEMES
+from backprop.explain import numerals
 from backprop.language import _
 from backprop.ui.fields.reading import Field, among, dialled, number, switch
 
 SHELVES = ("activations", "losses", "depth", "own")
 """The tabs."""
-FARTHEST = 1e3
-"""A point of a curve is dragged at most so far out."""
+CRAFTS = ("activation", "loss")
+"""What one may write oneself."""
+MIGHT = 10.0
+"""The weights of the deep net are at most so many times what their scheme draws, and at least the inverse."""
+WIDEST = 3.0
+"""A plot of an own loss reaches so far to both sides of 0."""
+FARTHEST = 8.0
+"""A plot of an activation reaches so far to both sides of 0."""
 
 
 @dataclass(frozen=True)
 class Compared:
-    """shelf: the open tab · fn, versus: the activations that are compared, names of ACTIVATIONS or typed formulas, "" for none ·
-    price, other: the losses likewise · at: the point z on the curves, out: the output a, aim: the target t ·
-    deep: layers, wide: units of each, and drawn: the seed of the net through which a gradient goes; spread: how its weights begin ·
-    mine, cost: the formulas typed for an own activation and an own loss · logged: heights on a logarithmic axis
+    """shelf: the open tab · fn, versus: the activations that are compared, names of ACTIVATIONS or typed formulas, versus "" for none ·
+    price, other: the losses likewise · at: the point z on the curves · out: the output a of a sigmoid, aim: its target t ·
+    deep: layers, wide: units of each, and drawn: the seed of the net through which a gradient goes; spread: how its weights begin, might:
+    how many times as large as that; logged: heights on a logarithmic axis ·
+    craft: what is written on the tab "Your own"; mine, cost: the formulas of an own activation and an own loss; mark, goal: its a and t
     """
 
     shelf: str = "activations"
@@ -33,12 +41,16 @@ class Compared:
     out: float = 0.75
     aim: float = 0.01
     deep: int = 10
-    wide: int = 8
+    wide: int = 16
     drawn: int = 1
     spread: str = "xavier"
-    mine: str = ""
-    cost: str = ""
+    might: float = 1.0
     logged: bool = True
+    craft: str = "activation"
+    mine: str = "z*tanh(ln(1+exp(z)))"
+    cost: str = "(a-t)^4"
+    mark: float = 1.0
+    goal: float = 0.0
 
 
 def _typed(value: Any) -> str:
@@ -52,11 +64,13 @@ def _formula(place: Any) -> str:
     return _("a name of the tables or a formula")
 
 
-def _far(parameter: str) -> Field:
+def _within(parameter: str, least: float, most: float) -> Field:
     return Field(
         parameter,
-        number(-FARTHEST, FARTHEST),
-        lambda place: _("numbers from −{most} to {most}").format(most=int(FARTHEST)),
+        number(least, most),
+        lambda place: _("numbers from {least} to {most}").format(
+            least=numerals.plain(least, 2, given=True), most=numerals.plain(most, 2, given=True)
+        ),
     )
 
 
@@ -66,14 +80,18 @@ COMPARED = {
     "versus": Field("versus", _typed, _formula),
     "price": Field("loss", _typed, _formula),
     "other": Field("other", _typed, _formula),
-    "at": _far("at"),
-    "out": _far("out"),
-    "aim": _far("aim"),
+    "at": _within("at", -FARTHEST, FARTHEST),
+    "out": _within("out", 0.0, 1.0),
+    "aim": _within("aim", 0.0, 1.0),
     "deep": dialled("deep", 2, 20),
     "wide": dialled("wide", 1, 64),
     "drawn": dialled("drawn", 0, 999_999),
     "spread": Field("spread", *among(tuple(SCHEMES))),
+    "might": _within("might", 1 / MIGHT, MIGHT),
+    "logged": Field("logged", switch),
+    "craft": Field("craft", *among(CRAFTS)),
     "mine": Field("mine", _typed, _formula),
     "cost": Field("cost", _typed, _formula),
-    "logged": Field("logged", switch),
+    "mark": _within("mark", -WIDEST, WIDEST),
+    "goal": _within("goal", -WIDEST, WIDEST),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backprop.language import later
 from backprop.ui.fields.comparing import SHELVES
+from backprop.ui.functions import activations, depth, losses, own
 from backprop.ui.place import Place
 from backprop.ui.tablist import tabs_html
 
@@ -14,8 +15,18 @@ TITLES = {
     "own": later("Your own"),
 }
 assert tuple(TITLES) == SHELVES
+BARE = dict.fromkeys(("tools", "ask", "pick", "plot", "point", "grip", "slide", "rules", "say", "use", "main"), "")
 
 
-def parts(here: Place, narrow: bool) -> dict[str, str]:
-    """The strings of every part of the element (assets/functions.html) at a place."""
-    return {"tabs": tabs_html("shelf", TITLES, here.shelf), "tools": "", "main": "<svg></svg>"}
+def parts(here: Place, narrow: bool, notice: str) -> dict[str, str]:
+    """The strings of every part of the element (assets/functions.html) at a place. notice: why the last change could not be made."""
+    match here.shelf:
+        case "activations":
+            shown = activations.parts(here, narrow, notice)
+        case "losses":
+            shown = losses.parts(here, narrow, notice)
+        case "depth":
+            shown = depth.parts(here, narrow)
+        case _:
+            shown = own.parts(here, narrow, notice)
+    return {**BARE, "tabs": tabs_html("shelf", TITLES, here.shelf), **shown}
