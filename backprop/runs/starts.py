@@ -94,9 +94,3 @@ def _rms(slope: Array) -> Array:
     largest = np.abs(slope).max(axis=(-2, -1))
     unit = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
     return unit * np.sqrt(((slope / unit[:, None, None]) ** 2).mean(axis=(-2, -1)))
-
-
-def lost(losses: Array) -> int | None:
-    """The first iteration whose loss has left float64 (n + 1,); None if none has."""
-    gone = np.flatnonzero(~np.isfinite(losses))
-    return int(gone[0]) if len(gone) else None

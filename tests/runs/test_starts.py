@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from backprop import Lesson, example, run, trace
 from backprop.lessons.examples import EXAMPLES
-from backprop.runs.starts import STARTS, firsts, lost, started, taken
+from backprop.runs.fate import lost
+from backprop.runs.starts import STARTS, firsts, started, taken
 from backprop.runs.twins import LAST_DIGITS, twins
 from tests.strategies import lessons
 

@@ -15,6 +15,7 @@ from backprop.language import _
 from backprop.lessons.lesson import Lesson
 from backprop.runs import starts
 from backprop.runs.abreast import Abreast
+from backprop.runs.fate import lost
 from backprop.runs.history import Run, history
 from backprop.runs.starts import STARTS, First
 from backprop.runs.twins import still, twins
@@ -123,7 +124,7 @@ def _head(here: Place) -> str:
 def _plot(here: Place, losses: dict[str, np.ndarray], known: int, narrow: bool) -> str:
     def called(name: str, y: np.ndarray) -> str:
         """The names of curves that are lost early would lie on each other."""
-        return "" if name != here.scheme and starts.lost(y) is not None else html.escape(title(name))
+        return "" if name != here.scheme and lost(y) is not None else html.escape(title(name))
 
     series = [
         Series(
@@ -154,8 +155,8 @@ def _risen(y: np.ndarray, first: float) -> bool:
 
 def _close(seen: Compared, losses: np.ndarray, narrow: bool) -> str:
     """One start looked at closely, at the present iteration or the last one that there is."""
-    here, lost = seen.here, starts.lost(losses)
-    iteration = max(0, min(seen.last, seen.chosen.known(seen.last), seen.last if lost is None else lost - 1))
+    here, gone = seen.here, lost(losses)
+    iteration = max(0, min(seen.last, seen.chosen.known(seen.last), seen.last if gone is None else gone - 1))
     start, now = (seen.chosen.parameters(k) for k in (0, iteration))
     network, X, T = here.lesson.network, here.lesson.X, here.lesson.T
     stills = {k: still(network, p, X, T, here.lesson.update_biases) for k, p in ((0, start), (iteration, now))}
@@ -167,7 +168,7 @@ def _close(seen: Compared, losses: np.ndarray, narrow: bool) -> str:
         now,
         found,
         stills,
-        lost,
+        gone,
         seen.compared(),
         seen.again is not None,
         narrow,

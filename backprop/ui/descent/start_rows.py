@@ -14,7 +14,8 @@ from backprop.explain import numerals, symbols
 from backprop.figures.axes import round_step, tick
 from backprop.figures.strips import reach, strip_svg
 from backprop.language import _, plural
-from backprop.runs.starts import First, lost
+from backprop.runs.fate import lost
+from backprop.runs.starts import First
 from backprop.ui.place import Place
 
 ACROSS, ACROSS_PHONE = 335, 350
