@@ -33,7 +33,7 @@ ARROW = 38.0
 class Map:
     """u (P,), v (Q,): values of the two weights, evenly spaced over ranges of one length · loss (Q, P), inf or nan where it leaves float64 ·
     way (n, 2): both weights at the iterations that are drawn · here: which of them is now · level: the loss there · step: where the update
-    leads from there, as (du, dv), None where it leads nowhere
+    leads from there, as (du, dv), None where it leads nowhere · steepest: do both weights learn, so that it leaves the level line at a right angle
     """
 
     u: Array
@@ -43,6 +43,7 @@ class Map:
     here: int
     level: float
     step: Point | None
+    steepest: bool = True
 
 
 def levels(loss: Array, count: int = LEVELS) -> list[float]:
@@ -170,23 +171,28 @@ def _here(shown: Map, box: Box, start: str) -> str:
     out = ""
     first = dots[0]
     if start and _inside(first, box) and math.hypot(first[0] - x, first[1] - y) > 24:
-        right = first[0] < (box.left + box.right) / 2
-        below = y < first[1]
-        out += text(
-            first[0] + (6 if right else -6),
-            first[1] + (20 if below else -10),
-            html.escape(start),
-            15,
-            "start" if right else "end",
-            "var(--ink)",
-            bold=True,
-            more=HALO,
-        )
+        out += _start_label(first, dots, box, start)
     if not _inside((x, y), box):
         return out
     if shown.step is not None:
         out += _square(shown, box, (x, y))
     return out + f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7" style="fill:var(--p1);stroke:var(--bg);stroke-width:2"/>'
+
+
+def _start_label(first: Point, dots: list[Point], box: Box, start: str) -> str:
+    """The word beside the first dot, in the corner that is farthest from the way: beside another dot it would name that one."""
+    long = width_of(start, 15)
+    corners = [(side, drop) for side in (1, -1) for drop in (20.0, -10.0)]
+
+    def clear(corner: tuple[int, float]) -> tuple[bool, float]:
+        side, drop = corner
+        middle = first[0] + side * (6 + long / 2), first[1] + drop - 5
+        room = box.left < middle[0] - long / 2 and middle[0] + long / 2 < box.right
+        return room, min(math.hypot(middle[0] - x, middle[1] - y) for x, y in dots)
+
+    side, drop = max(corners, key=clear)
+    at, anchor = first[0] + side * 6, "start" if side > 0 else "end"
+    return text(at, first[1] + drop, html.escape(start), 15, anchor, "var(--ink)", bold=True, more=HALO)
 
 
 def _square(shown: Map, box: Box, at: Point) -> str:
@@ -209,7 +215,11 @@ def _square(shown: Map, box: Box, at: Point) -> str:
     return (
         line(at, end, "var(--upd)", 2.4)
         + f'<polygon points="{tip}" style="fill:var(--upd)"/>'
-        + f'<polyline points="{drawn}" style="fill:none;stroke:var(--ink2);stroke-width:1.4"/>'
+        + (
+            f'<polyline points="{drawn}" style="fill:none;stroke:var(--ink2);stroke-width:1.4"/>'
+            if shown.steepest
+            else ""
+        )
     )
 
 

@@ -114,7 +114,12 @@ def _step(shown: Slice, box: Box, step: str) -> str:
         return ""
     floor = box.at(0, box.low_y)[1] - 9
     out = ""
-    if shown.new is not None and math.isfinite(shown.new):
+    if shown.new is None:
+        left = here[0] < (box.left + box.right) / 2
+        out += line(here, (here[0], floor), "var(--ink2)", 1, 'stroke-dasharray="3 4"')
+        x, anchor = (here[0] + 10, "start") if left else (here[0] - 10, "end")
+        out += text(x, floor + 5, step, 15, anchor, "var(--upd-t)", bold=True, more=HALO)
+    elif math.isfinite(shown.new):
         far = min(max(box.at(shown.new, 0)[0], box.left - 30), box.right + 30)
         if shown.loss_new is not None and math.isfinite(shown.loss_new) and box.left <= far <= box.right:
             there = box.at(shown.new, shown.loss_new)
@@ -133,7 +138,10 @@ def _step(shown: Slice, box: Box, step: str) -> str:
         x, anchor = far_end + 10, "start"
         if x + long > box.right + 8:
             x, anchor = (near - 10, "end") if near - 10 - long > box.left else (box.right, "end")
-        out += text(x, floor + 5, step, 15, anchor, "var(--upd-t)", bold=True, more=HALO)
+        drop = (
+            5 if anchor == "start" or x < near else -22
+        )  # where there is room on neither side, above the arrow and the curve
+        out += text(x, floor + drop, step, 15, anchor, "var(--upd-t)", bold=True, more=HALO)
     return out + _dot(here, "var(--p1)", "var(--bg)")
 
 

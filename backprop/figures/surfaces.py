@@ -68,6 +68,7 @@ def surface_figure(shown: Map, across: str, up: str, colours: dict[str, str], he
         "gridcolor": colours["line"],
         "backgroundcolor": colours["bg"],
         "tickfont": {"size": 14},
+        "nticks": 5,
         "showspikes": False,
     }
     return {
@@ -82,7 +83,10 @@ def surface_figure(shown: Map, across: str, up: str, colours: dict[str, str], he
                 "xaxis": {**axis, "title": {"text": across, "font": {"size": 17, "color": colours["ink"]}}},
                 "yaxis": {**axis, "title": {"text": up, "font": {"size": 17, "color": colours["ink"]}}},
                 "zaxis": {**axis, "title": {"text": _("loss"), "font": {"size": 16, "color": colours["ink"]}}},
-                "camera": {"eye": {"x": -1.6, "y": -1.6, "z": 0.95}},
+                "camera": {
+                    "eye": {"x": -1.6, "y": -1.6, "z": 0.95},
+                    "center": {"x": 0, "y": 0, "z": -0.12},
+                },
                 "aspectmode": "cube",
             },
         },

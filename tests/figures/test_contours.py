@@ -114,3 +114,27 @@ def test_where_we_are_is_in_sight_however_far_from_the_way(spot):
     assert low_u - slack <= spot[0] <= high_u + slack and low_v - slack <= spot[1] <= high_v + slack
     assert high_u - low_u == pytest.approx(high_v - low_v, rel=1e-6)
     assert len(np.unique(np.linspace(low_u, high_u, 61))) == 61
+
+
+@pytest.mark.parametrize("turn", range(8))
+@pytest.mark.parametrize("here", [4, 7, 10])
+def test_the_word_start_stands_at_the_start_and_not_at_another_dot(turn, here):
+    angle = math.pi / 4 * turn
+    way = np.array([[math.cos(angle), math.sin(angle)]]) * np.linspace(-0.6, 0.9, 16)[:, None] * 1.5
+    root = drawn(Map(AXIS, AXIS, BOWL, way, here, 1.0, (0.01, 0.0)))
+    (word,) = (each for each in root.iter("text") if "".join(each.itertext()) == "start")
+    x = float(word.get("x")) + (18 if word.get("text-anchor") == "start" else -18)
+    dots = [(float(each.get("cx")), float(each.get("cy")), each.get("r")) for each in root.iter("circle")]
+    here_x, here_y, _r = next(dot for dot in dots if dot[2] == "7")
+    first_x, first_y, _r = dots[0]
+    y = float(word.get("y")) - 5
+    assert math.hypot(x - first_x, y - first_y) < math.hypot(x - here_x, y - here_y)
+
+
+def test_no_right_angle_is_drawn_where_one_of_the_two_does_not_learn():
+    shown = at(1, step=(-0.1, 0.0))
+    learns, still = (
+        drawn(shown),
+        drawn(Map(*(getattr(shown, n) for n in shown.__dataclass_fields__ if n != "steepest"), False)),
+    )
+    assert len(lines(learns, "ink2")) == 1 and not lines(still, "ink2")

@@ -74,3 +74,24 @@ def test_whatever_the_numbers_the_picture_is_finite(each):
 def test_a_weight_that_is_not_updated_has_no_arrow():
     still = shown()._replace(new=None, loss_new=None)
     assert len(list(drawn(still).iter("circle"))) == 1 and not list(drawn(still).iter("polygon"))
+
+
+@pytest.mark.parametrize("at", [-2.0, 2.5])
+def test_a_number_that_is_not_updated_is_told_so_at_its_place(at):
+    still = shown(at)._replace(new=None, loss_new=None)
+    root = ET.fromstring(slice_svg(still, "b", "slope 2.0000", "not updated", "title"))
+    told = next(each for each in root.iter("text") if "not updated" in "".join(each.itertext()))
+    dots = list(root.iter("circle"))
+    assert len(dots) == 1 and abs(float(told.get("x")) - float(dots[0].get("cx"))) == pytest.approx(10, abs=0.2)
+    assert not list(root.iter("polygon")), "no arrow leads anywhere"
+
+
+def test_the_words_of_a_long_step_do_not_lie_on_its_arrow():
+    wide = np.linspace(-1200.0, 400.0, 161)
+    far = Slice(wide, np.abs(wide), 0.5, 0.5, 0.08, -830.0, 830.0)
+    root = ET.fromstring(
+        slice_svg(far, "w", "slope", "step −η · slope = −10000 · 0.08216704 = −821.6704", "title", 556, 212)
+    )
+    told = next(each for each in root.iter("text") if "step" in "".join(each.itertext()))
+    arrow = next(each for each in root.iter("line") if "stroke:var(--upd)" in each.get("style"))
+    assert float(told.get("y")) < float(arrow.get("y1")) - 10

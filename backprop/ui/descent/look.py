@@ -70,6 +70,11 @@ class Look:
         moves = [descent(self.trace, cell) or 0.0 for cell in self.pair]
         return (moves[0], moves[1]) if np.isfinite(moves).all() else None
 
+    @property
+    def fixed(self) -> tuple[Cell, ...]:
+        """Those of the two that the update leaves as they are, such as the biases of some lessons."""
+        return tuple(cell for cell in self.pair or () if descent(self.trace, cell) is None)
+
     @cached_property
     def frame(self) -> tuple[float, float, float, float]:
         """What the map shows: the way, as far as the loss stays near what it was."""
@@ -88,7 +93,7 @@ class Look:
         if at != int(at):  # the dot of now lies between two others
             dots = np.insert(dots, int(at) + 1, self.spot, axis=0)
             at += 1
-        return Map(u, v, loss, dots, int(at), self.trace.loss, self.step)
+        return Map(u, v, loss, dots, int(at), self.trace.loss, self.step, not self.fixed)
 
     # --- names
 
@@ -102,9 +107,16 @@ class Look:
         """The same as plain text, with the layer."""
         return _("{name} of layer {layer}").format(name=symbols.text(cell, self.here.notation), layer=cell.layer)
 
+    @property
+    def alone(self) -> bool:
+        """Are the two all that the network has?"""
+        return len(pairs.learnable(self.here.lesson)) == 2
+
     def title(self) -> str:
         assert self.pair is not None
         one, other = self.pair
+        if self.alone:
+            return _("The two numbers of this network")
         if one.layer == other.layer:
             return _("Two weights of layer {layer}, the others held").format(layer=one.layer)
         return _("Layers {one} and {other}, the other weights held").format(one=one.layer, other=other.layer)

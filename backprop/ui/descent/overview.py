@@ -101,9 +101,8 @@ def _curves(here: Place, ran_at: list[rates.Rate], look: Look, narrow: bool) -> 
 def _compare(here: Place) -> str:
     """Which learning rates stand beside the lesson's own."""
     hint = html.escape(_("Learning rates with commas between them; empty for those that suggest themselves"))
-    wrong = rates.beside(here)[1]
-    trouble = f'<p class="trouble" role="alert">{html.escape(wrong)}</p>' if wrong else ""
-    return f'<label title="{hint}"><span><i>{symbols.unicode(here.notation.rate)}</i></span><input type="text" data-field="rates" placeholder="{html.escape(_said(here))}" aria-label="{hint}"></label>{trouble}'
+    name = html.escape(_("compare {rate}")).format(rate=f"<i>{symbols.unicode(here.notation.rate)}</i>")
+    return f'<label class="compare" title="{hint}"><span>{name}</span><input type="text" data-field="rates" placeholder="{html.escape(_said(here))}" aria-label="{hint}"></label>'
 
 
 def _said(here: Place) -> str:
@@ -169,11 +168,12 @@ def _map(here: Place, look: Look, narrow: bool) -> str:
         height,
         _("start"),
     )
-    return f'<div class="h5"><b>{html.escape(look.title())}</b>{only_switch()}</div>{picture}'
+    return f'<div class="h5"><b>{html.escape(look.title())}</b>{only_switch(look)}</div>{picture}'
 
 
-def only_switch() -> str:
-    return _switch("only", _("only these two learn"))
+def only_switch(look: Look) -> str:
+    """Shall the two alone learn; where there are no others it would do nothing."""
+    return "" if look.alone else _switch("only", _("only these two learn"))
 
 
 # --- in words
@@ -184,7 +184,10 @@ def _say(here: Place, ran_at: list[rates.Rate], look: Look) -> str:
     lines = [message for message, fails in told if fails][:1]
     if look.pair is not None and (told_of := angle(here, look)):
         lines.insert(0, told_of)
-    return "".join(f"<p>{each}</p>" for each in lines) + look.chooser(_compare(here))
+    said = "".join(f"<p>{each}</p>" for each in lines)
+    if wrong := rates.beside(here)[1]:  # above its field, where it is seen without scrolling
+        said = f'<p class="trouble" role="alert">{html.escape(wrong)}</p>'
+    return said + look.chooser(_compare(here))
 
 
 def angle(here: Place, look: Look) -> str:
@@ -196,10 +199,21 @@ def angle(here: Place, look: Look) -> str:
         _("Each dot is one iteration.") if gap == 1 else _("Each dot is {count} iterations.").format(count=gap)
     )
     step = look.step
+    if look.fixed:
+        names = [f"<b>{html.escape(look.told(cell))}</b>" for cell in look.fixed]
+        if len(names) == 1:
+            stays = html.escape(
+                _("{name} is not updated in this lesson, so the steps do not go the steepest way here.")
+            ).format(name=names[0])
+        else:
+            stays = html.escape(_("Neither {one} nor {other} is updated in this lesson.")).format(
+                one=names[0], other=names[1]
+            )
+        return f"{first} {stays}"
     if step is None or not any(step):
         return f"{first} {html.escape(_('Here the slope is 0 both ways, so these two stay where they are.'))}"
     right = html.escape(
-        _("The next step, {length} long, leaves its dot at a right angle to the level line: the steepest way down.")
+        _("The next step, {length} long, follows the arrow at a right angle to the level line: the steepest way down.")
     ).format(length=f"<b>{numerals.plain(math.hypot(*step), here.digits)}</b>")
-    then = "" if here.only else html.escape(_("The others move too, and the map with them."))
+    then = "" if here.only or look.alone else html.escape(_("The others move too, and the map with them."))
     return f"{first} {right} {then}"

@@ -44,8 +44,10 @@ def typed(text: str) -> tuple[tuple[float, ...], str]:
     for part in filter(None, (each.strip() for each in text.replace(";", ",").split(","))):
         try:
             rate = parse_number(part)
-        except FormulaError as error:
-            return (), str(error)
+        except FormulaError:
+            return (), _("“{came}” is not a learning rate; allowed are numbers from 0 to {most}.").format(
+                came=part, most=numerals.count(int(FASTEST))
+            )
         if not 0 <= rate <= FASTEST:
             return (), _("The learning rate {came} is out of bounds; allowed are 0 to {most}.").format(
                 came=part, most=numerals.count(int(FASTEST))
@@ -62,7 +64,10 @@ def beside(here: Place) -> tuple[tuple[float, ...], str]:
     """(the rates beside the lesson's own, what is wrong with those that were typed)."""
     rates, wrong = typed(here.rates)
     if not rates:
-        rates = suggested(here.lesson.changed(learning_rate=0.0), example(here.origin).learning_rate)
+        first = example(
+            here.origin
+        ).learning_rate  # stays in sight when another is chosen; last, so that the hues of the others stay
+        rates = tuple(dict.fromkeys((*suggested(here.lesson.changed(learning_rate=0.0), first), first)))
     return rates, wrong
 
 

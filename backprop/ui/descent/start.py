@@ -144,8 +144,10 @@ def _plot(here: Place, losses: dict[str, np.ndarray], known: int, narrow: bool) 
     top = HIGHEST * max(tops) if tops and any(_risen(y, max(tops)) for y in losses.values()) else None
     size = PLOT_PHONE if narrow else PLOT
     picture = lines_svg(series, *size, label, here.log, at, "iteration", None if here.log else top) if series else ""
-    switch = f'<label><input type="checkbox" data-field="log"{" checked" if here.log else ""}> {_("in powers of ten")}</label>'
-    return f'<div class="st-plot"><div class="h5"><b>{_("Loss over the iterations")}</b>{switch}</div>{picture}</div>'
+    switch = (
+        f'<label><input type="checkbox" data-field="log"{" checked" if here.log else ""}> {_("logarithmic")}</label>'
+    )
+    return f'<div class="st-plot"><div class="h5"><b>{_("Loss over iterations")}</b>{switch}</div>{picture}</div>'
 
 
 def _risen(y: np.ndarray, first: float) -> bool:

@@ -82,6 +82,7 @@ def _rule() -> str:
         f'<input type="range" data-field="span" data-log data-whole min="0" max="{len(str(MOST)) - 1}" step="0.01" aria-label="{html.escape(_("Iterations"), quote=True)}">'
         f'<label>{_("Stop when the loss is below")} <input type="number" data-field="below" {limits}></label>'
         f'<label>{_("or changes by less than")} <input type="number" data-field="still" {limits}></label>'
+        f'<span class="never">{never}</span>'
         "</div>"
     )
 
@@ -109,7 +110,7 @@ def _title(shown: Shown) -> str:
 
 def _moment(shown: Shown) -> str:
     """Of which iteration the numbers beside the names are; it stands above them."""
-    return f"<span>{_('at iteration {iteration}').format(iteration=numerals.count(shown.at))}</span>"
+    return f"<span>{_('numbers at iteration {iteration}').format(iteration=numerals.count(shown.at))}</span>"
 
 
 def _sizes_caption(shown: Shown) -> str:

@@ -59,6 +59,23 @@ def test_dragging_the_rate_leaves_the_others_where_they_are():
     assert rates.beside(at("gurarie", rates="1, 2"))[0] == (1.0, 2.0)
 
 
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_rate_of_the_example_stays_in_sight_when_another_is_chosen(name):
+    first = example(name).learning_rate
+    suggestions = [each.rate for each in rates.rates(at(name), 5)]
+    for chosen in suggestions[1:]:
+        found = rates.rates(at(name, chosen), 5)
+        assert {each.rate for each in found} == set(suggestions) and first in suggestions
+        hues = {each.rate: each.hue for each in rates.rates(at(name), 5)[1:]}
+        assert all(hues[each.rate] == each.hue for each in found[1:] if each.rate != first), "a curve keeps its colour"
+
+
+def test_what_is_no_number_is_called_so_and_not_a_formula():
+    for text in ("0.1, fast", "z", "1e400"):
+        wrong = rates.typed(text)[1]
+        assert text.split(", ")[-1] in wrong and "learning rate" in wrong and "sqrt" not in wrong
+
+
 def said(name: str, rate: float, count: int = 200) -> tuple[str, bool]:
     here = at(name, rate)
     return rates.told(here, rates.rates(here, count)[0])
