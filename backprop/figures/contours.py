@@ -33,7 +33,7 @@ ARROW = 38.0
 class Map:
     """u (P,), v (Q,): values of the two weights, evenly spaced over ranges of one length · loss (Q, P), inf or nan where it leaves float64 ·
     way (n, 2): both weights at the iterations that are drawn · here: which of them is now · level: the loss there · step: where the update
-    leads from there, as (du, dv), None where it leads nowhere
+    leads from there, as (du, dv), None where it leads nowhere · steepest: is that the steepest way, at a right angle to the level line
     """
 
     u: Array
@@ -43,6 +43,7 @@ class Map:
     here: int
     level: float
     step: Point | None
+    steepest: bool = True
 
 
 def levels(loss: Array, count: int = LEVELS) -> list[float]:
@@ -209,7 +210,11 @@ def _square(shown: Map, box: Box, at: Point) -> str:
     return (
         line(at, end, "var(--upd)", 2.4)
         + f'<polygon points="{tip}" style="fill:var(--upd)"/>'
-        + f'<polyline points="{drawn}" style="fill:none;stroke:var(--ink2);stroke-width:1.4"/>'
+        + (
+            f'<polyline points="{drawn}" style="fill:none;stroke:var(--ink2);stroke-width:1.4"/>'
+            if shown.steepest
+            else ""
+        )
     )
 
 

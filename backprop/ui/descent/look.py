@@ -70,6 +70,26 @@ class Look:
         moves = [descent(self.trace, cell) or 0.0 for cell in self.pair]
         return (moves[0], moves[1]) if np.isfinite(moves).all() else None
 
+    @property
+    def slopes(self) -> tuple[float, float]:
+        """Of the loss along each of them."""
+        assert self.pair is not None
+        one, other = (self.trace.at(cell._replace(quantity=f"dL_d{cell.quantity}")) for cell in self.pair)
+        return one, other
+
+    @property
+    def both(self) -> bool:
+        """Does the lesson update both of them? Only then is the step at a right angle to the level line."""
+        assert self.pair is not None
+        return all(descent(self.trace, cell) is not None for cell in self.pair)
+
+    @property
+    def others_move(self) -> bool:
+        """Does the update move a parameter beside the two?"""
+        assert self.pair is not None
+        others = (cell for cell in pairs.learnable(self.here.lesson) if cell not in self.pair)
+        return not self.here.only and any(descent(self.trace, cell) for cell in others)
+
     @cached_property
     def frame(self) -> tuple[float, float, float, float]:
         """What the map shows: the way, as far as the loss stays near what it was."""
@@ -88,7 +108,7 @@ class Look:
         if at != int(at):  # the dot of now lies between two others
             dots = np.insert(dots, int(at) + 1, self.spot, axis=0)
             at += 1
-        return Map(u, v, loss, dots, int(at), self.trace.loss, self.step)
+        return Map(u, v, loss, dots, int(at), self.trace.loss, self.step, self.both)
 
     # --- names
 
@@ -105,9 +125,13 @@ class Look:
     def title(self) -> str:
         assert self.pair is not None
         one, other = self.pair
-        if one.layer == other.layer:
-            return _("Two weights of layer {layer}, the others held").format(layer=one.layer)
-        return _("Layers {one} and {other}, the other weights held").format(one=one.layer, other=other.layer)
+        if len(pairs.learnable(self.here.lesson)) == 2:
+            return _("The only two parameters of this network")
+        if one.layer != other.layer:
+            return _("Layers {one} and {other}, the other weights held").format(one=one.layer, other=other.layer)
+        if "b" in (one.quantity, other.quantity):
+            return _("Two parameters of layer {layer}, the others held").format(layer=one.layer)
+        return _("Two weights of layer {layer}, the others held").format(layer=one.layer)
 
     def chooser(self, more: str = "", width: float = 150, height: float = 92) -> str:
         """The two by click on a small network (px), or from two lists; below the lists stands whatever else is chosen there."""

@@ -142,11 +142,16 @@ def _step(here: Place, trace: Trace, slope: float, step: float | None) -> str:
         return html.escape(_("not updated in this lesson"))
     rate = float(trace["learning_rate", None].value)
     letter = symbols.unicode(here.notation.rate)
-    more = digits_for_parts((slope,), here.digits, lambda numbers: -rate * math.prod(numbers))
+    if float(f"{rate:.5g}") == rate:
+        named = numerals.short(rate)
+        more = digits_for_parts((slope,), here.digits, lambda numbers: -rate * math.prod(numbers))
+    else:
+        more = digits_for_parts((rate, slope), here.digits, lambda numbers: -math.prod(numbers))
+        named = numerals.plain(rate, more)
     shown = numerals.plain(slope, more)
     return html.escape(_("step −{rate} · slope = −{value} · {slope} = {step}")).format(
         rate=letter,
-        value=numerals.short(rate),
+        value=named,
         slope=f"({shown})" if shown.startswith(numerals.MINUS) else shown,
         step=numerals.plain(step, here.digits),
     )
@@ -197,9 +202,27 @@ def angle(here: Place, look: Look) -> str:
     )
     step = look.step
     if step is None or not any(step):
-        return f"{first} {html.escape(_('Here the slope is 0 both ways, so these two stay where they are.'))}"
-    right = html.escape(
-        _("The next step, {length} long, leaves its dot at a right angle to the level line: the steepest way down.")
-    ).format(length=f"<b>{numerals.plain(math.hypot(*step), here.digits)}</b>")
-    then = "" if here.only else html.escape(_("The others move too, and the map with them."))
-    return f"{first} {right} {then}"
+        return f"{first} {html.escape(_stays(look))}"
+    steepest = _(
+        "The next step, {length} long, leaves its dot at a right angle to the level line: the steepest way down."
+    )
+    one_way = _(
+        "The next step, {length} long, goes along one axis alone, because a bias is not updated in this lesson."
+    )
+    length = f"<b>{numerals.plain(math.hypot(*step), here.digits)}</b>"
+    told = html.escape(steepest if look.both else one_way).format(length=length)
+    then = html.escape(_("The others move too, and the map with them.")) if look.others_move else ""
+    return f"{first} {told} {then}".rstrip()
+
+
+def _stays(look: Look) -> str:
+    """Why there is no step to be drawn."""
+    if look.step is None:
+        return _("The next step leaves the range of numbers.")
+    if not look.here.lesson.learning_rate:
+        return _("The learning rate is 0, so these two stay where they are.")
+    if not any(look.slopes):
+        return _("Here the slope is 0 both ways, so these two stay where they are.")
+    if look.both:
+        return _("The next step is too small for a computer, so these two stay where they are.")
+    return _("A bias is not updated in this lesson, so these two stay where they are.")

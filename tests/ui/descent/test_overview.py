@@ -1,0 +1,84 @@
+"""What stands at the slice and the map, held against arithmetic of its own."""
+
+import re
+from decimal import Decimal
+from html import unescape
+
+import pytest
+
+from backprop import Lesson
+from backprop.lessons.examples import EXAMPLES, example
+from backprop.ui.descent.overview import parts
+from backprop.ui.descent.progress import progress
+from backprop.ui.place import Place
+
+SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
+def shown(lesson: Lesson, origin: str = "towardsai", **wish) -> dict[str, str]:
+    here = Place(origin=origin, lesson=lesson).moved({"span": 20, **wish})
+    return parts(here, progress(here, seconds=60.0), False)
+
+
+def words(drawn: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", drawn)).split())
+
+
+def number(text: str) -> Decimal:
+    mantissa, _times, power = text.strip("()").replace("−", "-").rpartition("·") if "·" in text else (text, "", "10⁰")
+    if not mantissa:
+        mantissa, power = ("1", text) if text.lstrip("−").startswith("10") and text != "10" else (text, "10⁰")
+    exponent = power.translate(SUPERSCRIPT).removeprefix("10") or "1"
+    return Decimal(mantissa.strip("()").replace("−", "-")) * Decimal(10) ** int(exponent)
+
+
+def lone(**more) -> Lesson:
+    """One weight and one bias: a linear unit."""
+    return Lesson(
+        layers=[1, 1], activations=["linear"], loss="squared_error", weights=[[[0.5]]], biases=[[0.25]],
+        inputs=[[2.0], [1.0]], targets=[[3.0], [-1.0]], learning_rate=0.1,
+    ).changed(**more)  # fmt: skip
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5, 1.23456789e-5, 1 / 3, 0.123456789, 2.0, 123456.789])
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_step_follows_from_the_rate_and_the_slope_that_are_shown(name, rate):
+    told = words(shown(example(name).changed(learning_rate=rate), name)["slice"])
+    found = re.search(r"slope = −(\S+) · (\S+) = (\S+)", told)
+    if found is None:
+        assert name == "neuron" or "not updated" in told
+        return
+    value, slope, step = map(number, found.groups())
+    digits = re.sub(r"·.*|[^\d.]", "", found[3]).partition(".")[2]
+    unit = Decimal(10) ** -len(digits) * (number("1·" + found[3].partition("·")[2]) if "·" in found[3] else 1)
+    assert abs(-value * slope - step) <= unit * Decimal("0.5000001"), told
+
+
+def test_without_a_learning_rate_the_slope_is_not_said_to_be_0():
+    told = words(shown(lone(learning_rate=0.0))["say"])
+    assert "learning rate is 0" in told and "slope is 0" not in told
+
+
+def test_a_step_beyond_float64_is_not_said_to_be_none():
+    told = words(shown(lone(learning_rate=1e308, targets=[[300.0], [-1.0]]))["say"])
+    assert "leaves the range" in told and "slope is 0" not in told
+
+
+def test_no_right_angle_where_only_one_of_the_two_is_updated():
+    lesson = example("towardsai").changed(update_biases=False)
+    pair = {"along": "W.1..1.1", "across": "b.1.."}
+    held, free = (shown(each, **pair) for each in (lesson, lesson.changed(update_biases=True)))
+    assert "right angle" in words(free["say"]) and "right angle" not in words(held["say"])
+    assert "one axis" in words(held["say"])
+    corner = re.compile(r"<polyline [^>]*stroke:var\(--ink2\)")
+    assert corner.search(free["map"]) and not corner.search(held["map"])
+
+
+def test_a_bias_is_not_called_a_weight_and_others_are_named_only_where_there_are_some():
+    both = shown(lone())
+    assert "others" not in words(both["map"] + both["say"]).lower() and "two parameters" in words(both["map"])
+    mixed = shown(example("towardsai"), along="W.1..1.1", across="b.1..")
+    assert "Two weights" not in words(mixed["map"])
+    still = lone(layers=[1, 1, 1], activations=["linear"] * 2, weights=[[[0.5]], [[1.0]]], biases=[[0.0], [0.0]])
+    told = shown(still.changed(update_biases=False), along="W.1..1.1", across="W.2..1.1")
+    assert "The others move" not in words(told["say"])
