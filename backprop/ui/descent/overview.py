@@ -21,6 +21,7 @@ from backprop.runs.nudge import descent
 from backprop.ui.descent import rates
 from backprop.ui.descent.look import Look
 from backprop.ui.descent.look import look as looked
+from backprop.ui.descent.progress import SLICE as SECONDS
 from backprop.ui.descent.progress import Progress
 from backprop.ui.place import Place
 
@@ -31,7 +32,7 @@ PHONE = 358
 def parts(here: Place, ran: Progress, narrow: bool) -> dict[str, str]:
     """The strings of the tab's parts."""
     look = looked(here, ran)
-    ran_at = rates.rates(here, ran.known, look.only)
+    ran_at = rates.rates(here, ran.known, look.only, SECONDS)
     return {
         "ask": _question(here, ran_at),
         "curves": _curves(here, ran_at, look, narrow),
@@ -39,6 +40,11 @@ def parts(here: Place, ran: Progress, narrow: bool) -> dict[str, str]:
         "map": _map(here, look, narrow),
         "say": _say(here, ran_at, look),
     }
+
+
+def pending(here: Place, ran: Progress) -> bool:
+    """Are there runs at other rates that are not as far as the lesson's own?"""
+    return rates.pending(here, ran.known, looked(here, ran).only)
 
 
 # --- the question, and the rates to choose from

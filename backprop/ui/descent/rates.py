@@ -67,13 +67,18 @@ def beside(here: Place) -> tuple[tuple[float, ...], str]:
     return rates, wrong
 
 
-def rates(here: Place, last: int, only: tuple[Cell, ...] = ()) -> list[Rate]:
-    """The lesson's own rate first, then the ones beside it, over the iterations 0 … last."""
+def rates(here: Place, last: int, only: tuple[Cell, ...] = (), seconds: float = math.inf) -> list[Rate]:
+    """The lesson's own rate first, then the ones beside it, over the iterations 0 … last; these as far as the seconds let them come."""
     own = Rate(here.lesson.learning_rate, CHOSEN, history(here.lesson, only).losses(last))
     some, _wrong = beside(here)
-    losses = compared(here.lesson, some, only).reach(last).losses(last)
+    losses = compared(here.lesson, some, only).reach(last, seconds).losses(last)
     others = [Rate(rate, hue, row) for rate, hue, row in zip(some, HUES, losses, strict=False)]
     return [own, *(each for each in others if each.rate != own.rate)]
+
+
+def pending(here: Place, last: int, only: tuple[Cell, ...] = ()) -> bool:
+    """Are the runs beside the lesson's own not there yet up to iteration `last`?"""
+    return compared(here.lesson, beside(here)[0], only).known(last) < last
 
 
 # --- in words

@@ -3,11 +3,16 @@
 import re
 from decimal import Decimal
 from html import unescape
+from time import perf_counter
 
 import pytest
 
-from backprop import Lesson
+from backprop import Lesson, run
+from backprop.explain import numerals
 from backprop.lessons.examples import EXAMPLES, example
+from backprop.runs.history import history
+from backprop.runs.pair import chosen
+from backprop.ui.descent import tabs
 from backprop.ui.descent.overview import parts
 from backprop.ui.descent.progress import progress
 from backprop.ui.place import Place
@@ -82,3 +87,47 @@ def test_a_bias_is_not_called_a_weight_and_others_are_named_only_where_there_are
     still = lone(layers=[1, 1, 1], activations=["linear"] * 2, weights=[[[0.5]], [[1.0]]], biases=[[0.0], [0.0]])
     told = shown(still.changed(update_biases=False), along="W.1..1.1", across="W.2..1.1")
     assert "The others move" not in words(told["say"])
+
+
+SLOW = Lesson(
+    layers=[4] * 5, activations=[{"formula": "z*tanh(ln(1+exp(z)))"}] * 4, loss={"formula": "ln(cosh(a - t))"},
+    init={"scheme": "xavier"}, inputs=[[0.1, 0.2, 0.3, 0.4]], targets=[[0, 1, 0, 1]], learning_rate=0.01,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("wish", [{}, {"only": True}, {"rates": "0.001, 0.02"}])
+def test_no_look_at_a_long_run_waits_for_all_of_it(wish):
+    """The lesson's run may be there already: then those at the other rates, or of two weights alone, are computed in slices too."""
+    lesson = SLOW.changed(title=f"slices {wish}")
+    history(lesson).reach(3_000)
+    here = Place(lesson=lesson).moved({"span": 3_000, **wish})
+    took, looks = [], 0
+    while True:
+        began = perf_counter()
+        ran = progress(here)
+        drawn = parts(here, ran, False)
+        took.append(perf_counter() - began)
+        looks += 1
+        if not (ran.pending or tabs.pending(here, ran)):
+            break
+    assert looks > 2 and max(took) < 0.5 * sum(took)
+    end = run(lesson, 3_000).loss[-1] if not wish.get("only") else None
+    assert end is None or numerals.plain(end) in words(drawn["ask"])
+
+
+def test_a_dragged_rate_does_not_wait_for_the_iteration_that_is_looked_at():
+    here = Place(lesson=SLOW).moved({"pane": "run", "span": 3_000, "iteration": 2_900})
+    moved = here.with_lesson(SLOW.changed(learning_rate=0.012345))
+    assert moved.iteration == 2_900 and history(moved.lesson).known() < 1_000
+
+
+def test_the_rule_stops_the_run_that_is_shown():
+    """With two weights alone learning the loss falls more slowly than with all."""
+    lesson = example("towardsai")
+    ends = {}
+    for only in (False, True):
+        here = Place(lesson=lesson).moved({"only": only, "span": 400, "below": 0.1})
+        losses = history(lesson, chosen(lesson, None, None) if only else ()).losses(400)
+        ends[only] = progress(here, seconds=60.0).known
+        assert ends[only] == next((k for k, loss in enumerate(losses.tolist()) if loss < 0.1), 400)
+    assert ends[True] > ends[False]
