@@ -29,9 +29,8 @@ def reach(many: list[Array]) -> tuple[float, float] | None:
 def strip_svg(values: Array, low: float, high: float, width: float, height: float, hue: str, title: str) -> str:
     """The dots of the values that are finite, on an axis from low to high. title: told to who cannot see it."""
     seen = np.unique(np.ravel(values)[np.isfinite(np.ravel(values))])
-    places = _EDGE + (width - 2 * _EDGE) * (seen / 2 - low / 2) / (
-        high / 2 - low / 2
-    )  # halves: the range may leave float64
+    shares = (seen / 2 - low / 2) / (high / 2 - low / 2)  # halves: the range may leave float64
+    places = _EDGE + (width - 2 * _EDGE) * shares
     middle = height / 2
     out = [line((_EDGE, middle), (width - _EDGE, middle), "var(--hair)", 2)]
     if len(places):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from functools import lru_cache
 from math import inf
@@ -48,7 +49,7 @@ class Abreast:
         self._only = learning(
             Parameters(tuple(W[0] for W in starts.W), tuple(None if b is None else b[0, 0] for b in starts.b)), only
         )
-        self._losses: list[Array] = []
+        self._losses = array("d")  # of each iteration R
         self.now = starts
         """The parameters after as many updates as there are losses."""
 
@@ -56,22 +57,26 @@ class Abreast:
         """Compute on until the losses of iteration `iterations` are known, or the seconds are over."""
         until = perf_counter() + seconds
         with self._lock, np.errstate(all="ignore"):
-            while len(self._losses) <= iterations:
+            while self._count() <= iterations:
                 losses, self.now = descend(
                     self._network, self.now, self._X, self._T, self._rates, self._biases, self._only
                 )
-                self._losses.append(losses)
-                if len(self._losses) % FINE == 0 and perf_counter() > until:
+                self._losses.frombytes(losses.tobytes())
+                if self._count() % FINE == 0 and perf_counter() > until:
                     break
         return self
 
     def known(self, most: int) -> int:
         """The last iteration, up to `most`, whose losses are there already; −1 for none."""
-        return min(len(self._losses) - 1, most)
+        return min(self._count() - 1, most)
+
+    def _count(self) -> int:
+        return len(self._losses) // len(self._rates)
 
     def losses(self, iterations: int) -> Array:
         """The losses at the start and after each update, (R, iterations + 1), as far as they are known."""
-        return np.array(self._losses[: iterations + 1]).T
+        runs = len(self._rates)
+        return np.array(self._losses[: (iterations + 1) * runs]).reshape(-1, runs).T
 
     def steepness(self) -> Array:
         """The length of the gradient of all parameters where each run has come to, (R,)."""

@@ -5,6 +5,8 @@ Both are functions of their arguments. Behind them the runs of recent lessons ar
 
 from __future__ import annotations
 
+from array import array
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from math import inf
@@ -27,6 +29,10 @@ Array = np.ndarray
 
 FINE, DENSE, STRIDE = 10, 2_000, 100
 MAX_ITERATIONS = 100_000
+ROOM = 96 * 2**20
+"""Bytes that all the kept runs may take together, about."""
+FEWEST, MOST = 8, 256
+"""Runs that are kept however large they are, and however small."""
 
 
 def kept(iteration: int) -> bool:
@@ -92,7 +98,7 @@ class Run:
 
     def __init__(self, lesson: Lesson, only: tuple[Cell, ...] = ()) -> None:
         self._lesson, self._lock, self._only = lesson, Lock(), learning(lesson.parameters, only)
-        self._losses: list[float] = []
+        self._losses = array("d")
         self._checkpoints = {0: lesson.parameters}
         self._at = lesson.parameters  # after as many updates as there are losses
         self._rests: int | None = None  # the iteration from which on an update changes nothing any more
@@ -125,7 +131,7 @@ class Run:
                         break
             self._at = at
             if len(losses) <= iterations and self._rests is not None:
-                losses.extend([losses[-1]] * (iterations + 1 - len(losses)))
+                losses.extend(array("d", [losses[-1]]) * (iterations + 1 - len(losses)))
             self.seconds += perf_counter() - began
         return self
 
@@ -136,7 +142,14 @@ class Run:
     @property
     def loss(self) -> Array:
         """The loss at the start and after each update, (n + 1,)."""
-        return np.array(self._losses)
+        return np.array(self._losses[:])  # a copy: what numpy reads cannot grow meanwhile
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes, about."""
+        at = self._lesson.parameters
+        arrays = [each for each in (*at.W, *at.b) if each is not None]
+        return 8 * len(self._losses) + len(self._checkpoints) * sum(each.nbytes + 128 for each in arrays)
 
     def losses(self, iterations: int) -> Array:
         """The losses of iterations 0…iterations."""
@@ -171,7 +184,30 @@ def same(before: Parameters, after: Parameters) -> bool:
     return all(a is b or (a is not None and b is not None and a.tobytes() == b.tobytes()) for a, b in pairs)
 
 
-_run = lru_cache(maxsize=256)(Run)
+class Shelf:
+    """The runs that were asked for last: as many as there is room for, since a run grows while it stands here."""
+
+    def __init__(self, room: int = ROOM) -> None:
+        self._room, self._lock = room, Lock()
+        self._runs: OrderedDict[tuple[Lesson, tuple[Cell, ...]], Run] = OrderedDict()
+
+    def __call__(self, lesson: Lesson, only: tuple[Cell, ...] = ()) -> Run:
+        key = lesson, only
+        with self._lock:
+            if key in self._runs:
+                self._runs.move_to_end(key)
+                return self._runs[key]
+            while len(self._runs) >= MOST or (len(self._runs) >= FEWEST and self.size > self._room):
+                self._runs.popitem(last=False)
+            return self._runs.setdefault(key, Run(lesson, only))
+
+    @property
+    def size(self) -> int:
+        """Bytes of all of them, about."""
+        return sum(run.size for run in self._runs.values())
+
+
+_run = Shelf()
 
 
 def history(lesson: Lesson, only: tuple[Cell, ...] = ()) -> Run:

@@ -94,7 +94,7 @@ def columns(parameters: Parameters, layer: int) -> Array:
     return flat if b is None else np.concatenate([flat, b.reshape(len(b), -1)], axis=1)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)  # up to 0.5 MB each
 def _within(lesson: Lesson, block: int, offsets: tuple[int, ...]) -> tuple[Parameters, ...]:
     """The parameters at STRIDE·block plus each offset, rising."""
     return tuple(history(lesson).passed([STRIDE * block + offset for offset in offsets]))

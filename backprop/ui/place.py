@@ -23,7 +23,7 @@ from backprop.lessons import changes, link
 from backprop.lessons.examples import EXAMPLES, FIRST, example
 from backprop.lessons.lesson import Lesson
 from backprop.practice.variants import variant
-from backprop.runs.history import MAX_ITERATIONS, trace
+from backprop.runs.history import MAX_ITERATIONS, history, trace
 from backprop.runs.walk import Walk, walk
 from backprop.ui.fields.by_hand import TYPED, Practised
 from backprop.ui.fields.comparing import Compared
@@ -50,6 +50,12 @@ class Place(Compared, Descended, Practised, Followed, Walking):
     @cached_property
     def trace(self) -> Trace:
         return trace(self.lesson, self.iteration)
+
+    @property
+    def _shape(self) -> Trace:
+        """A trace of the lesson for what does not depend on its numbers, which a long run need not be computed for."""
+        known = history(self.lesson).known() >= self.iteration - 1
+        return self.trace if known else trace(self.lesson)
 
     @cached_property
     def walk(self) -> Walk:
@@ -110,13 +116,13 @@ class Place(Compared, Descended, Practised, Followed, Walking):
         drawn = self.seed and self.base is not None and variant(self.base, self.seed) == self.lesson
         seed, base = (self.seed, self.base) if drawn else (0, None)
         place = replace(self, seed=seed, base=base, iteration=iteration, sample=sample)
-        stop = place.walk.settled(self.stop, self.grain)
+        stop = walk(place._shape, sample).settled(self.stop, self.grain)
         selected = None if self.selected is None else place._told(self.selected, stop)
         return replace(place, stop=stop, selected=selected)._following()
 
     def _following(self) -> Place:
         """The same place with what is followed, and where on its way, inside what the lesson has."""
-        followed = self.followed and followable(self.trace, self.followed)
+        followed = self.followed and followable(self._shape, self.followed)
         if followed and followed.sample is not None:
             followed = followed._replace(sample=self.sample)
         place = replace(self, followed=followed, op=max(0, self.op) if followed == self.followed else 0)
@@ -126,11 +132,12 @@ class Place(Compared, Descended, Practised, Followed, Walking):
 
     def _told(self, cell: Cell, stop: int) -> Cell | None:
         """What a click on a cell selects: of a given number the newest that is computed of it; nothing not yet reached."""
+        shape, known = self._shape, walk(self._shape, self.sample).known
         for quantity in {"W": ("W_new", "dL_dW"), "b": ("b_new", "dL_db"), "x": ("dL_dx",)}.get(cell.quantity, ()):
             newer = cell._replace(quantity=quantity)
-            if self.trace.holds(newer) and self.walk.known(newer, stop):
+            if shape.holds(newer) and known(newer, stop):
                 return newer
-        return cell if self.trace.holds(cell) and self.walk.known(cell, stop) else None
+        return cell if shape.holds(cell) and known(cell, stop) else None
 
     def moved(self, wish: Mapping[str, Any]) -> Place:
         """The place a click or key asks for; whatever in the wish makes no sense is left as it is."""
@@ -142,7 +149,7 @@ class Place(Compared, Descended, Practised, Followed, Walking):
                 except ValueError:
                     continue
         pointed = fields.get("followed")
-        if pointed and not followable(self.trace, pointed):  # a click on the loss or a target leads nowhere
+        if pointed and not followable(self._shape, pointed):  # a click on the loss or a target leads nowhere
             pointed = fields["followed"] = self.followed
         if fields.get("selected") not in (None, self.selected) and pointed in (None, self.followed):
             fields["followed"] = None  # what is selected in the walk is followed from here on

@@ -198,10 +198,11 @@ def _tools(here: Place) -> str:
         say("start", _("Start here"), _("Make the present weights the start"), here.iteration == 0),
     ]
     picker = ""
-    if here.trace.samples > 1:
+    samples = len(here.lesson.inputs)
+    if samples > 1:
         chips = (
             f'<button type="button" class="{"on" if s == here.sample else ""}" data-set=\'{json.dumps({"sample": s})}\' aria-label="{html.escape(_("Sample {number}").format(number=s))}">{s}</button>'
-            for s in range(1, here.trace.samples + 1)
+            for s in range(1, samples + 1)
         )
         picker = f'<div class="tools">{"".join(chips)}</div>'
     return f'<div class="tools">{"".join(buttons)}</div>{picker}'

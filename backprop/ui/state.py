@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from math import inf
 from typing import Any
 from uuid import uuid4
 
@@ -253,7 +254,7 @@ def _edit(values: Mapping[Any, Any], gesture: str) -> None:
     for name, value in list(values.items())[:64]:
         cell = cell_at(name) if isinstance(name, str) else None
         if cell is not None and isinstance(value, (int, float)) and not isinstance(value, bool):
-            wanted.append((cell, float(value)))
+            wanted.append((cell, _float(value)))
 
     def made() -> Lesson:
         lesson = place().lesson
@@ -265,3 +266,11 @@ def _edit(values: Mapping[Any, Any], gesture: str) -> None:
         attempt(made, gesture)
     except KeyError:
         st.session_state.notice = _("That number does not belong to the present network.")
+
+
+def _float(value: float) -> float:
+    """A number of a message, whose whole numbers have no end."""
+    try:
+        return float(value)
+    except OverflowError:
+        return inf if value > 0 else -inf

@@ -33,3 +33,10 @@ def test_whatever_comes_is_inside(values):
 
 def test_equal_numbers_still_have_a_range():
     assert reach([np.zeros(3)]) == (-1e-3, 1e-3) and reach([np.full(2, 0.5), np.full((2, 2), 0.5)]) == (0.25, 0.75)
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_at_the_end_of_float64_are_drawn_without_a_warning():
+    largest = np.finfo(float).max
+    assert dots([-largest, largest], -largest, largest) == [7.0, 113.0]
+    assert dots([0.0, largest], 0.0, largest) == [7.0, 113.0]

@@ -1,6 +1,8 @@
 """run() and trace(): functions of their arguments, also when asked in any order by many at once."""
 
+import gc
 import random
+import tracemalloc
 from threading import Barrier, Thread
 
 import numpy as np
@@ -12,7 +14,7 @@ from backprop import Lesson, check, example, run, trace
 from backprop.engine.steps import record
 from backprop.lessons.examples import EXAMPLES
 from backprop.runs import history
-from backprop.runs.history import MAX_ITERATIONS, STRIDE, Run
+from backprop.runs.history import MAX_ITERATIONS, STRIDE, Run, Shelf
 from tests import strategies
 
 
@@ -165,3 +167,24 @@ def test_a_run_that_diverges_ends_in_inf_or_nan_without_a_warning():
     losses = run(lesson, 300).loss
     assert losses[0] == 100.0 and not np.isfinite(losses[-1])
     assert not np.isfinite(trace(lesson, 300).loss)
+
+
+def test_a_rate_that_is_dragged_over_long_runs_does_not_fill_the_server():
+    """Runs grow while they are kept: what counts is their bytes, not how many there are."""
+    lesson, shelf = example("towardsai"), Shelf(room=1_500_000)
+    kept = [shelf(lesson.changed(learning_rate=0.5 + k / 100)).reach(2_000) for k in range(40)]
+    assert sum(each.size for each in kept) > 3 * 1_500_000
+    assert shelf.size <= 1_500_000 + max(each.size for each in kept)
+    assert shelf(lesson.changed(learning_rate=0.89)) is kept[-1], "the one that was asked for last stays"
+    again = shelf(lesson.changed(learning_rate=0.5))
+    assert again is not kept[0] and again.losses(2_000).tobytes() == kept[0].losses(2_000).tobytes()
+
+
+def test_a_loss_takes_eight_bytes_and_a_run_tells_its_size():
+    run_ = Run(example("towardsai"))
+    gc.collect()
+    tracemalloc.start()
+    run_.reach(5_000)
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert 0.5 * taken < run_.size < 2 * taken and taken < 400_000

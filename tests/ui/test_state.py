@@ -251,3 +251,10 @@ def test_an_edit_or_a_reset_ends_a_variant(session):
     assert session.place.seed == 17
     state.reset()
     assert session.place.seed == 0 and session.place.lesson == example("towardsai")
+
+
+def test_a_whole_number_beyond_float64_is_refused_in_a_sentence(session):
+    before = weight(session)
+    for value in (10**400, -(10**400)):
+        edit(session, {W: value})
+        assert weight(session) == before and session.notice

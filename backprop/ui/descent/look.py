@@ -75,6 +75,20 @@ class Look:
         """Those of the two that the update leaves as they are, such as the biases of some lessons."""
         return tuple(cell for cell in self.pair or () if descent(self.trace, cell) is None)
 
+    @property
+    def slopes(self) -> tuple[float, float]:
+        """Of the loss along each of them."""
+        assert self.pair is not None
+        one, other = (self.trace.at(cell._replace(quantity=f"dL_d{cell.quantity}")) for cell in self.pair)
+        return one, other
+
+    @property
+    def others_move(self) -> bool:
+        """Does the update move a parameter beside the two?"""
+        assert self.pair is not None
+        others = (cell for cell in pairs.learnable(self.here.lesson) if cell not in self.pair)
+        return not self.here.only and any(descent(self.trace, cell) for cell in others)
+
     @cached_property
     def frame(self) -> tuple[float, float, float, float]:
         """What the map shows: the way, as far as the loss stays near what it was."""
@@ -116,10 +130,12 @@ class Look:
         assert self.pair is not None
         one, other = self.pair
         if self.alone:
-            return _("The two numbers of this network")
-        if one.layer == other.layer:
-            return _("Two weights of layer {layer}, the others held").format(layer=one.layer)
-        return _("Layers {one} and {other}, the other weights held").format(one=one.layer, other=other.layer)
+            return _("The only two parameters of this network")
+        if one.layer != other.layer:
+            return _("Layers {one} and {other}, the other weights held").format(one=one.layer, other=other.layer)
+        if "b" in (one.quantity, other.quantity):
+            return _("Two parameters of layer {layer}, the others held").format(layer=one.layer)
+        return _("Two weights of layer {layer}, the others held").format(layer=one.layer)
 
     def chooser(self, more: str = "", width: float = 150, height: float = 92) -> str:
         """The two by click on a small network (px), or from two lists; below the lists stands whatever else is chosen there."""

@@ -21,6 +21,7 @@ from backprop.runs.nudge import descent
 from backprop.ui.descent import rates
 from backprop.ui.descent.look import Look
 from backprop.ui.descent.look import look as looked
+from backprop.ui.descent.progress import SLICE as SECONDS
 from backprop.ui.descent.progress import Progress
 from backprop.ui.place import Place
 
@@ -31,7 +32,7 @@ PHONE = 358
 def parts(here: Place, ran: Progress, narrow: bool) -> dict[str, str]:
     """The strings of the tab's parts."""
     look = looked(here, ran)
-    ran_at = rates.rates(here, ran.known, look.only)
+    ran_at = rates.rates(here, ran.known, look.only, SECONDS)
     return {
         "ask": _question(here, ran_at),
         "curves": _curves(here, ran_at, look, narrow),
@@ -39,6 +40,11 @@ def parts(here: Place, ran: Progress, narrow: bool) -> dict[str, str]:
         "map": _map(here, look, narrow),
         "say": _say(here, ran_at, look),
     }
+
+
+def pending(here: Place, ran: Progress) -> bool:
+    """Are there runs at other rates that are not as far as the lesson's own?"""
+    return rates.pending(here, ran.known, looked(here, ran).only)
 
 
 # --- the question, and the rates to choose from
@@ -141,11 +147,16 @@ def _step(here: Place, trace: Trace, slope: float, step: float | None) -> str:
         return html.escape(_("not updated in this lesson"))
     rate = float(trace["learning_rate", None].value)
     letter = symbols.unicode(here.notation.rate)
-    more = digits_for_parts((slope,), here.digits, lambda numbers: -rate * math.prod(numbers))
+    if float(f"{rate:.5g}") == rate:
+        named = numerals.short(rate)
+        more = digits_for_parts((slope,), here.digits, lambda numbers: -rate * math.prod(numbers))
+    else:
+        more = digits_for_parts((rate, slope), here.digits, lambda numbers: -math.prod(numbers))
+        named = numerals.plain(rate, more)
     shown = numerals.plain(slope, more)
     return html.escape(_("step −{rate} · slope = −{value} · {slope} = {step}")).format(
         rate=letter,
-        value=numerals.short(rate),
+        value=named,
         slope=f"({shown})" if shown.startswith(numerals.MINUS) else shown,
         step=numerals.plain(step, here.digits),
     )
@@ -211,9 +222,20 @@ def angle(here: Place, look: Look) -> str:
             )
         return f"{first} {stays}"
     if step is None or not any(step):
-        return f"{first} {html.escape(_('Here the slope is 0 both ways, so these two stay where they are.'))}"
+        return f"{first} {html.escape(_stays(look))}"
     right = html.escape(
         _("The next step, {length} long, follows the arrow at a right angle to the level line: the steepest way down.")
     ).format(length=f"<b>{numerals.plain(math.hypot(*step), here.digits)}</b>")
-    then = "" if here.only or look.alone else html.escape(_("The others move too, and the map with them."))
-    return f"{first} {right} {then}"
+    then = html.escape(_("The others move too, and the map with them.")) if look.others_move else ""
+    return f"{first} {right} {then}".rstrip()
+
+
+def _stays(look: Look) -> str:
+    """Why there is no step to be drawn."""
+    if look.step is None:
+        return _("The next step leaves the range of numbers.")
+    if not look.here.lesson.learning_rate:
+        return _("The learning rate is 0, so these two stay where they are.")
+    if not any(look.slopes):
+        return _("Here the slope is 0 both ways, so these two stay where they are.")
+    return _("The next step is too small for a computer, so these two stay where they are.")

@@ -24,7 +24,7 @@ def descent() -> None:
         "tab": "pane",
         "tabs": PANES,
         "known": ran.known,
-        "pending": ran.pending or tabs.pending(here),
+        "pending": ran.pending or tabs.pending(here, ran),
         "rate": here.lesson.learning_rate,
         "stands": stands(here, ran),
     }

@@ -10,14 +10,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from backprop.engine.steps import Cell
 from backprop.explain import numerals
 from backprop.language import _, plural
 from backprop.lessons.lesson import Lesson
 from backprop.runs import stopping
 from backprop.runs.history import history
+from backprop.runs.pair import chosen
 from backprop.runs.stopping import Stop
 from backprop.ui.place import Place
 
+ONLY = ("run", "surface")
+"""The tabs on which two parameters alone may learn."""
 SLICE = 0.08
 """Seconds of computing at each look."""
 LOOK = 0.16
@@ -40,14 +44,20 @@ class Progress(NamedTuple):
         return self.known < self.wanted
 
 
+def learning(here: Place) -> tuple[Cell, ...]:
+    """The parameters that learn in the run that the open tab shows, () for all."""
+    asked = here.only and here.pane in ONLY
+    return (asked and chosen(here.lesson, here.along, here.across)) or ()
+
+
 def progress(here: Place, lesson: Lesson | None = None, seconds: float = SLICE) -> Progress:
     """Compute a slice more of the run of the place's lesson (or another one), unless the place's rule has stopped it already."""
-    lesson = lesson or here.lesson
-    run = history(lesson)
-    stop, lost = _ended(lesson, run.known(here.span), here.below, here.still)
+    lesson, only = lesson or here.lesson, learning(here)
+    run = history(lesson, only)
+    stop, lost = _ended(lesson, only, run.known(here.span), here.below, here.still)
     if stop is None and run.known(here.span) < here.span:
         run.reach(here.span, seconds)
-        stop, lost = _ended(lesson, run.known(here.span), here.below, here.still)
+        stop, lost = _ended(lesson, only, run.known(here.span), here.below, here.still)
     if stop is not None:
         return Progress(stop.iteration, stop.iteration, stop)
     known = run.known(here.span)
@@ -56,11 +66,13 @@ def progress(here: Place, lesson: Lesson | None = None, seconds: float = SLICE) 
 
 
 @lru_cache(maxsize=512)
-def _ended(lesson: Lesson, known: int, below: float, still: float) -> tuple[Stop | None, int | None]:
+def _ended(
+    lesson: Lesson, only: tuple[Cell, ...], known: int, below: float, still: float
+) -> tuple[Stop | None, int | None]:
     """Which rule stops the first `known` iterations of a lesson, and from where on their losses are lost."""
     if known < 0:
         return None, None
-    losses = history(lesson).losses(known)
+    losses = history(lesson, only).losses(known)
     return stopping.stop(losses, below, still), stopping.lost_from(losses)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
+import math
 from typing import NamedTuple
 
 import numpy as np
 
 from backprop.engine.formula import FormulaError, parse_number
-from backprop.engine.steps import Cell
+from backprop.engine.steps import Cell, Trace
 from backprop.explain import numerals, symbols
 from backprop.language import _, later
 from backprop.lessons.examples import example
@@ -71,13 +72,18 @@ def beside(here: Place) -> tuple[tuple[float, ...], str]:
     return rates, wrong
 
 
-def rates(here: Place, last: int, only: tuple[Cell, ...] = ()) -> list[Rate]:
-    """The lesson's own rate first, then the ones beside it, over the iterations 0 … last."""
+def rates(here: Place, last: int, only: tuple[Cell, ...] = (), seconds: float = math.inf) -> list[Rate]:
+    """The lesson's own rate first, then the ones beside it, over the iterations 0 … last; these as far as the seconds let them come."""
     own = Rate(here.lesson.learning_rate, CHOSEN, history(here.lesson, only).losses(last))
     some, _wrong = beside(here)
-    losses = compared(here.lesson, some, only).reach(last).losses(last)
+    losses = compared(here.lesson, some, only).reach(last, seconds).losses(last)
     others = [Rate(rate, hue, row) for rate, hue, row in zip(some, HUES, losses, strict=False)]
     return [own, *(each for each in others if each.rate != own.rate)]
+
+
+def pending(here: Place, last: int, only: tuple[Cell, ...] = ()) -> bool:
+    """Are the runs beside the lesson's own not there yet up to iteration `last`?"""
+    return compared(here.lesson, beside(here)[0], only).known(last) < last
 
 
 # --- in words
@@ -85,13 +91,24 @@ def rates(here: Place, last: int, only: tuple[Cell, ...] = ()) -> list[Rate]:
 LOST = later(
     "{rate}: at iteration {iteration} {what} becomes too large for a computer. Each step overshoots, lands higher on the other side, and the next one is longer still."
 )
+LEAP = later(
+    "{rate}: at iteration {iteration} {what} becomes too large for a computer. The step before it overshoots by far."
+)
+ENDLESS = later(
+    "{rate}: at iteration {iteration} {what} becomes too large for a computer. This loss has no smallest value, and descent follows it down without end."
+)
+BEGUN = later("{rate}: {what} is too large for a computer from the start, before any step.")
+VOID = later("{rate}: at iteration {iteration} {what} is not defined: its formula has no value there.")
 STUCK = later(
-    "{rate}: a step goes so far that every unit of a layer stands where its activation is level. No error comes through, and the loss stays at {loss}."
+    "{rate}: the steps have led to where every unit of a layer stands on a level piece of its activation. Hardly any error comes through, and the loss stays at {loss}."
+)
+DULL = later(
+    "{rate}: from the start every unit of a layer stands on a level piece of its activation. Hardly any error comes through, and the loss stays at {loss}."
 )
 SWINGS = later("{rate}: the steps are longer than the valley is wide, and the loss jumps from one side to the other.")
 RISES = later("{rate}: each step overshoots, and the loss rises.")
 NOTHING = later("{rate}: a step of 0 leads nowhere.")
-RISEN = later("{rate}: the first steps overshoot, and the loss ends higher than it began, at {loss}.")
+RISEN = later("{rate}: some steps overshoot, and the loss ends higher than it began, at {loss}.")
 STILL = later("{rate}: the loss stands still at {loss}.")
 SLOW = later("{rate}: the loss still falls, to {loss} after {count} iterations.")
 
@@ -106,15 +123,16 @@ def told(here: Place, each: Rate, only: tuple[Cell, ...] = ()) -> tuple[str, boo
         lesson = here.lesson.changed(learning_rate=each.rate)
         cell = first_lost(state(lesson, gone, only)) or Cell("loss", here.lesson.network.depth)
         what = symbols.html(cell, here.notation)
-        return html.escape(_(LOST)).format(rate=name, iteration=gone, what=what), True
+        message = _why_lost(losses, gone, cell, state(lesson, gone, only))
+        return html.escape(_(message)).format(rate=name, iteration=numerals.count(gone), what=what), True
     if each.rate == 0:
         message = NOTHING
     elif does == "swings":
         message, fails = SWINGS, True
     elif does == "rises":
         message, fails = RISES, True
-    elif losses[-1] > HIGH * losses[0] and _saturated(here, each.rate, last, only):
-        message, fails = STUCK, True
+    elif does == "still" and losses[-1] > HIGH * losses[0] and _saturated(here, each.rate, last, only):
+        message, fails = DULL if _saturated(here, each.rate, 0, only) else STUCK, True
     elif losses[-1] > losses[0] * (1 + 1e-9):
         message, fails = RISEN, True
     elif does == "still":
@@ -124,11 +142,26 @@ def told(here: Place, each: Rate, only: tuple[Cell, ...] = ()) -> tuple[str, boo
     return html.escape(_(message)).format(rate=name, loss=loss, count=numerals.count(last)), fails
 
 
+def _why_lost(losses: Array, gone: int, cell: Cell, trace: Trace) -> str:
+    """Which message is true of a loss that is lost at iteration `gone`, where `cell` is the first number beyond float64."""
+    if cell.quantity in ("a", "loss") and math.isnan(trace.at(cell)):
+        return VOID
+    if gone == 0:
+        return BEGUN
+    before = losses[max(0, gone - 3) : gone]
+    if before[-1] < 0 and before[-1] <= losses[0]:
+        return ENDLESS
+    return LOST if len(before) > 1 and (np.diff(before / np.abs(before).max()) > 0).all() else LEAP
+
+
 def _saturated(here: Place, rate: float, iteration: int, only: tuple[Cell, ...]) -> bool:
-    """Is every unit of a layer, for every sample, where its activation is almost level?"""
+    """Is every unit of a layer, for every sample, where its activation is almost level?
+
+    Through an output layer whose slope cancels against the loss's, as a sigmoid's with cross-entropy, the error comes all the same.
+    """
     trace = state(here.lesson.changed(learning_rate=rate), iteration, only)
-    depth = range(1, trace.network.depth + 1)
-    return any(float(np.abs(trace["da_dz", l].value).max()) < LEVEL for l in depth)
+    layers = range(1, trace.network.depth + (not trace.network.fused))
+    return any(float(np.abs(trace["da_dz", l].value).max()) < LEVEL for l in layers)
 
 
 def named(here: Place, rate: float) -> str:

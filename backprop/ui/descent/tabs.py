@@ -37,6 +37,8 @@ def parts(here: Place, ran: Progress, narrow: bool) -> dict[str, str]:
     return {**bare, "tabs": tabs_html("pane", TITLES, here.pane), **made[here.pane](here, ran, narrow)}
 
 
-def pending(here: Place) -> bool:
+def pending(here: Place, ran: Progress) -> bool:
     """Has the open tab something of its own left to compute, beside the lesson's run?"""
+    if here.pane == "run":
+        return overview.pending(here, ran)
     return here.pane == "start" and start.pending(here)

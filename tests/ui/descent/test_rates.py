@@ -6,6 +6,7 @@ from random import Random
 import numpy as np
 import pytest
 
+from backprop import Lesson
 from backprop.lessons.examples import EXAMPLES, example
 from backprop.runs.history import run
 from backprop.ui.descent import rates
@@ -109,3 +110,54 @@ def test_no_number_beyond_float64_is_said(name, rate):
     for count in (1, 40):
         message, _fails = said(name, rate, count)
         assert not re.search(r"\b(nan|inf)\b", plain(message)), message
+
+
+def neuron(weight: float, target: float, rate: float, activation="sigmoid", loss="squared_error") -> Place:
+    return Place(
+        lesson=Lesson(
+            layers=[1, 1], activations=[activation], loss=loss, weights=[[[weight]]], biases=[None],
+            inputs=[[1.0]], targets=[[target]], learning_rate=rate,
+        )
+    )  # fmt: skip
+
+
+def of(here: Place, count: int = 200) -> tuple[str, bool]:
+    message, fails = rates.told(here, rates.rates(here, count)[0])
+    return plain(message), fails
+
+
+@pytest.mark.parametrize(("weight", "target", "rate"), [(8.0, 0.0, 1e-3), (6.0, 1.0, 0.05)])
+def test_an_error_that_a_cross_entropy_lets_through_is_not_called_stuck(weight, target, rate):
+    """dL/dz is a − t there, however level the sigmoid is."""
+    message, fails = of(neuron(weight, target, rate, loss="binary_cross_entropy"))
+    assert not fails and "level" not in message
+
+
+def test_who_stands_on_a_level_piece_from_the_start_was_not_led_there():
+    message, fails = of(neuron(9.0, 0.0, 1e-3))
+    assert fails and "from the start" in message and "step" not in message
+
+
+def test_what_is_lost_before_any_step_is_no_overshoot():
+    message, fails = of(neuron(1e200, 0.0, 0.5, "linear"))
+    assert fails and "from the start" in message and "overshoots" not in message
+
+
+def test_a_formula_without_a_value_is_not_called_too_large():
+    here = neuron(1.0, -3.0, 0.5, {"formula": "ln(z)"})
+    weight = 1.0 - 0.5 * 2 * (0.0 + 3.0)  # its derivative at 1 is 1
+    assert weight < 0
+    message, fails = of(here)
+    assert fails and "at iteration 1 " in message and "not defined" in message and "large" not in message
+
+
+def test_a_loss_without_a_smallest_value_is_not_overshot():
+    message, fails = of(neuron(1.0, 0.0, 0.5, "linear", {"formula": "-(a^2)"}), 1000)
+    assert fails and "no smallest value" in message and "overshoots" not in message
+
+
+def test_one_step_that_goes_too_far_is_not_several():
+    message, fails = of(neuron(1.0, 0.0, 1e300, "linear"))
+    assert fails and "at iteration 1 " in message and "longer still" not in message
+    swinging, _fails = of(neuron(1.0, 0.0, 25.0, "linear"))
+    assert "longer still" in swinging
