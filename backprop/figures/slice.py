@@ -138,9 +138,8 @@ def _step(shown: Slice, box: Box, step: str) -> str:
         x, anchor = far_end + 10, "start"
         if x + long > box.right + 8:
             x, anchor = (near - 10, "end") if near - 10 - long > box.left else (box.right, "end")
-        drop = (
-            5 if anchor == "start" or x < near else -22
-        )  # where there is room on neither side, above the arrow and the curve
+        clear = anchor == "start" or x < near or far_end - near < 60
+        drop = 5 if clear else -22  # with room on neither side it stands above the arrow and the curve
         out += text(x, floor + drop, step, 15, anchor, "var(--upd-t)", bold=True, more=HALO)
     return out + _dot(here, "var(--p1)", "var(--bg)")
 

@@ -149,10 +149,10 @@ class Look:
             lesson.network, dict(zip(now, HUES, strict=True)), wishes, titles, _("Click on two weights")
         )
         lists = "".join(
-            f'<label><span>{html.escape(word)}</span><select data-field="{field}" aria-label="{html.escape(label)}">{_options(titles)}</select></label>'
-            for field, word, label in (
-                ("along", "↔", _("The weight along the map")),
-                ("across", "↕", _("The weight up the map")),
+            f'<label><span style="color:var(--{hue}-t)">{word}</span><select data-field="{field}" aria-label="{html.escape(label)}">{_options(titles)}</select></label>'
+            for hue, field, word, label in (
+                (HUES[0], "along", "↔", _("The weight along the map")),
+                (HUES[1], "across", "↕", _("The weight up the map")),
             )
         )
         return f'<div class="choose"><div class="lists">{lists}{more}</div>{picture}</div>'

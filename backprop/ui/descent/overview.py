@@ -112,7 +112,7 @@ def _compare(here: Place) -> str:
 
 
 def _said(here: Place) -> str:
-    return ", ".join(numerals.short(rate) for rate in rates.beside(here)[0])
+    return ("; " if here.comma else ", ").join(numerals.short(rate) for rate in rates.beside(here)[0])
 
 
 def _switch(field: str, label: str) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from typing import NamedTuple
 
 import numpy as np
 
-from backprop.engine.formula import FormulaError, parse_number
+from backprop.engine.formula import FormulaError
 from backprop.engine.steps import Cell, Trace
 from backprop.explain import numerals, symbols
 from backprop.language import _, later
 from backprop.lessons.examples import example
+from backprop.practice.typed import number
 from backprop.runs.fate import first_lost, lost, trend
 from backprop.runs.history import history
 from backprop.runs.pair import state
@@ -39,12 +41,19 @@ class Rate(NamedTuple):
     losses: Array
 
 
-def typed(text: str) -> tuple[tuple[float, ...], str]:
-    """(the rates of a text such as "0.1, 5", one sentence where it cannot be read)."""
+_POWER = re.compile(r"^10(?=[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])")
+"""A power of ten as the chips write it: 10⁶."""
+
+
+def typed(text: str, comma: bool = False) -> tuple[tuple[float, ...], str]:
+    """(the rates of a text such as "0.1, 5", one sentence where it cannot be read).
+
+    comma: numbers have a decimal comma; then a semicolon stands between them, or a comma and a space.
+    """
     found = []
-    for part in filter(None, (each.strip() for each in text.replace(";", ",").split(","))):
+    for part in filter(None, (each.strip() for each in re.split(r";|,(?=\s|$)" if comma else "[;,]", text))):
         try:
-            rate = parse_number(part)
+            rate = number(_POWER.sub("1·10", part.replace(",", ".") if comma else part))
         except FormulaError:
             return (), _("“{came}” is not a learning rate; allowed are numbers from 0 to {most}.").format(
                 came=part, most=numerals.count(int(FASTEST))
@@ -63,11 +72,10 @@ def typed(text: str) -> tuple[tuple[float, ...], str]:
 
 def beside(here: Place) -> tuple[tuple[float, ...], str]:
     """(the rates beside the lesson's own, what is wrong with those that were typed)."""
-    rates, wrong = typed(here.rates)
+    rates, wrong = typed(here.rates, here.comma)
     if not rates:
-        first = example(
-            here.origin
-        ).learning_rate  # stays in sight when another is chosen; last, so that the hues of the others stay
+        # The example's own stays in sight when another is chosen; last, so that the hues of the others stay.
+        first = example(here.origin).learning_rate
         rates = tuple(dict.fromkeys((*suggested(here.lesson.changed(learning_rate=0.0), first), first)))
     return rates, wrong
 

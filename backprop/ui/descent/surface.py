@@ -18,7 +18,7 @@ from backprop.ui.place import Place
 
 MAP, PHONE = (424, 378), (358, 338)
 CHOOSER = (150, 96)
-HEIGHT, SMALL = 470, 315
+HEIGHT, SMALL = 470, 292
 """px of the surface in space, on a projector and on a phone."""
 
 

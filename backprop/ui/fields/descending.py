@@ -10,12 +10,14 @@ from backprop.explain import numerals
 from backprop.language import _
 from backprop.lessons.faults import MAX_LAYERS
 from backprop.runs import starts
-from backprop.ui.fields.reading import Field, among, cell, dialled, number, short, switch
+from backprop.ui.fields.reading import Field, among, cell, dialled, number, switch
 
 PANES = ("run", "surface", "start", "table")
 """The tabs."""
 MOST = 10_000
 """Iterations of a run that the page shows."""
+LONGEST = 200
+"""Characters of the learning rates as typed."""
 LARGEST = 1e6
 """Of a threshold of the stop rule."""
 OWN = "own"
@@ -48,6 +50,13 @@ class Descended:
     level: int = 0
 
 
+def _text(value: Any) -> str:
+    """Read where it is used; here only bounded."""
+    if isinstance(value, str) and len(value) <= LONGEST:
+        return value
+    raise ValueError
+
+
 def _parameter(value: Any) -> Cell | None:
     found = cell(value)
     if found is not None and found.quantity not in ("W", "b"):
@@ -71,7 +80,7 @@ DESCENDED = {
     "pane": Field("view", *among(PANES)),
     "span": dialled("n", 1, MOST),
     "log": Field("log", switch),
-    "rates": Field("rates", short, lambda place: _("numbers with commas between them, such as 0.1, 5")),
+    "rates": Field("rates", _text, lambda place: _("numbers with commas between them, such as 0.1, 5")),
     "along": Field("along", _parameter, _address),
     "across": Field("across", _parameter, _address),
     "only": Field("only", switch),

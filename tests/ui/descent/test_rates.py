@@ -25,10 +25,30 @@ def plain(message: str) -> str:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("", ()), ("0.1", (0.1,)), ("0.1, 5;1e3", (0.1, 5.0, 1000.0)), (" 1/4 ,,0.25", (0.25,)), ("0", (0.0,))],
+    [
+        ("", ()),
+        ("0.1", (0.1,)),
+        ("0.1, 5;1e3", (0.1, 5.0, 1000.0)),
+        (" 1/4 ,,0.25", (0.25,)),
+        ("5·10⁵, 10⁶", (5e5, 1e6)),
+        ("2·10⁻³", (0.002,)),
+        ("0", (0.0,)),
+    ],
 )
 def test_rates_are_read(text, expected):
     assert rates.typed(text) == (expected, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("0,2; 8", (0.2, 8.0)), ("0,2, 8", (0.2, 8.0)), ("0.1, 5", (0.1, 5.0)), ("0,5", (0.5,)), ("", ())],
+)
+def test_with_a_decimal_comma_a_comma_is_part_of_the_number(text, expected):
+    assert rates.typed(text, comma=True) == (expected, "")
+
+
+def test_with_a_decimal_comma_what_is_unclear_is_told():
+    assert "0,1,5" in rates.typed("0,1,5", comma=True)[1]
 
 
 @pytest.mark.parametrize("text", ["-1", "2e6", "abc", "1,2,3,4,5", "0.1 5", "z", "1e400"])
