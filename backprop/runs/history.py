@@ -80,7 +80,10 @@ def descend(
         gradients = gradients._replace(
             # chosen, not multiplied: a gradient beyond float64 times 0 is no 0
             dL_dW=[np.where(m, g, 0.0) for g, m in zip(gradients.dL_dW, only.W, strict=True)],
-            dL_db=[None if g is None else np.where(m, g, 0.0) for g, m in zip(gradients.dL_db, only.b, strict=True)],
+            dL_db=[
+                None if g is None or m is None else np.where(m, g, 0.0)
+                for g, m in zip(gradients.dL_db, only.b, strict=True)
+            ],
         )
     return losses.sum(axis=-1) / losses.shape[-1], update(parameters, gradients, learning_rate, update_biases)
 

@@ -29,6 +29,8 @@ CHOSEN = "p1"
 
 HIGH, LEVEL = 0.25, 0.01
 """A loss that has not fallen below this share of the first one, with no slope larger than this, is stuck."""
+DEEP = 1e100
+"""A loss below minus this has nothing to stop it."""
 
 
 class Rate(NamedTuple):
@@ -144,7 +146,7 @@ def _why_lost(losses: Array, gone: int, cell: Cell, trace: Trace) -> str:
     if gone == 0:
         return BEGUN
     before = losses[max(0, gone - 3) : gone]
-    if before[-1] < 0 and before[-1] <= losses[0]:
+    if losses[gone] == -math.inf or before[-1] < -DEEP:
         return ENDLESS
     return LOST if len(before) > 1 and (np.diff(before / np.abs(before).max()) > 0).all() else LEAP
 

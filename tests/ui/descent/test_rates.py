@@ -144,3 +144,8 @@ def test_one_step_that_goes_too_far_is_not_several():
     assert fails and "at iteration 1 " in message and "longer still" not in message
     swinging, _fails = of(neuron(1.0, 0.0, 25.0, "linear"))
     assert "longer still" in swinging
+
+
+def test_a_loss_that_may_be_negative_but_has_a_smallest_value_is_overshot():
+    message, fails = of(neuron(0.5, 0.0, 1e100, "linear", {"formula": "a^4 - a"}))
+    assert fails and "overshoots" in message and "smallest" not in message
