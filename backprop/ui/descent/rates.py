@@ -94,7 +94,7 @@ LEAP = later(
 ENDLESS = later(
     "{rate}: at iteration {iteration} {what} becomes too large for a computer. This loss has no smallest value, and descent follows it down without end."
 )
-BEGUN = later("{rate}: {what} is too large for a computer from the start, before any step.")
+BEGUN = later("{rate}: at iteration {iteration} already, before any step, {what} is too large for a computer.")
 VOID = later("{rate}: at iteration {iteration} {what} is not defined: its formula has no value there.")
 STUCK = later(
     "{rate}: the steps have led to where every unit of a layer stands on a level piece of its activation. Hardly any error comes through, and the loss stays at {loss}."

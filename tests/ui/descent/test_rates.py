@@ -123,7 +123,7 @@ def test_who_stands_on_a_level_piece_from_the_start_was_not_led_there():
 
 def test_what_is_lost_before_any_step_is_no_overshoot():
     message, fails = of(neuron(1e200, 0.0, 0.5, "linear"))
-    assert fails and "from the start" in message and "overshoots" not in message
+    assert fails and "at iteration 0 already" in message and "overshoots" not in message
 
 
 def test_a_formula_without_a_value_is_not_called_too_large():
