@@ -78,8 +78,12 @@ def descend(
     gradients = backward(network, parameters, passed, T, inputs=False, biases=update_biases)
     if only is not None:
         gradients = gradients._replace(
-            dL_dW=[g * m for g, m in zip(gradients.dL_dW, only.W, strict=True)],
-            dL_db=[None if g is None else g * m for g, m in zip(gradients.dL_db, only.b, strict=True)],
+            # chosen, not multiplied: a gradient beyond float64 times 0 is no 0
+            dL_dW=[np.where(m, g, 0.0) for g, m in zip(gradients.dL_dW, only.W, strict=True)],
+            dL_db=[
+                None if g is None or m is None else np.where(m, g, 0.0)
+                for g, m in zip(gradients.dL_db, only.b, strict=True)
+            ],
         )
     return losses.sum(axis=-1) / losses.shape[-1], update(parameters, gradients, learning_rate, update_biases)
 

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backprop import example, run
+from backprop import Lesson, example, run
 from backprop.engine.steps import Cell
 from backprop.lessons.examples import EXAMPLES
 from backprop.runs.abreast import Abreast, at_rates, stacked
-from backprop.runs.history import Run
+from backprop.runs.history import Run, history
 from tests.strategies import lessons
 
 RATES = (0.0, 0.05, 0.5, 3.0)
@@ -67,3 +67,14 @@ def test_a_slice_of_time_is_enough_for_a_part():
     runs = at_rates(example("csdn"), (0.1, 0.2)).reach(5_000, seconds=0.0)
     assert 0 <= runs.known(5_000) < 100
     assert runs.losses(5_000).shape == (2, runs.known(5_000) + 1)
+
+
+def test_what_is_held_stays_where_it_is_also_when_its_gradient_leaves_float64():
+    lesson = Lesson(
+        layers=[1, 1, 1], activations=["linear"] * 2, loss="squared_error", weights=[[[2.0]], [[3.0]]],
+        biases=[None, None], inputs=[[1.0]], targets=[[0.0]], learning_rate=1e6,
+    )  # fmt: skip
+    moving = Cell("W", 2, None, 1, 1)
+    for k in range(60):
+        assert history(lesson, (moving,)).parameters(k).W[0][0, 0] == 2.0
+    assert not np.isfinite(history(lesson, (moving,)).parameters(60).W[1][0, 0])

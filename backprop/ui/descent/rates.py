@@ -31,6 +31,8 @@ CHOSEN = "p1"
 
 HIGH, LEVEL = 0.25, 0.01
 """A loss that has not fallen below this share of the first one, with no slope larger than this, is stuck."""
+DEEP = 1e100
+"""A loss below minus this has nothing to stop it."""
 
 
 class Rate(NamedTuple):
@@ -105,7 +107,7 @@ LEAP = later(
 ENDLESS = later(
     "{rate}: at iteration {iteration} {what} becomes too large for a computer. This loss has no smallest value, and descent follows it down without end."
 )
-BEGUN = later("{rate}: {what} is too large for a computer from the start, before any step.")
+BEGUN = later("{rate}: at iteration {iteration} already, before any step, {what} is too large for a computer.")
 VOID = later("{rate}: at iteration {iteration} {what} is not defined: its formula has no value there.")
 STUCK = later(
     "{rate}: the steps have led to where every unit of a layer stands on a level piece of its activation. Hardly any error comes through, and the loss stays at {loss}."
@@ -157,7 +159,7 @@ def _why_lost(losses: Array, gone: int, cell: Cell, trace: Trace) -> str:
     if gone == 0:
         return BEGUN
     before = losses[max(0, gone - 3) : gone]
-    if before[-1] < 0 and before[-1] <= losses[0]:
+    if losses[gone] == -math.inf or before[-1] < -DEEP:
         return ENDLESS
     return LOST if len(before) > 1 and (np.diff(before / np.abs(before).max()) > 0).all() else LEAP
 

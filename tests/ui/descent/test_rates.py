@@ -160,7 +160,7 @@ def test_who_stands_on_a_level_piece_from_the_start_was_not_led_there():
 
 def test_what_is_lost_before_any_step_is_no_overshoot():
     message, fails = of(neuron(1e200, 0.0, 0.5, "linear"))
-    assert fails and "from the start" in message and "overshoots" not in message
+    assert fails and "at iteration 0 already" in message and "overshoots" not in message
 
 
 def test_a_formula_without_a_value_is_not_called_too_large():
@@ -181,3 +181,8 @@ def test_one_step_that_goes_too_far_is_not_several():
     assert fails and "at iteration 1 " in message and "longer still" not in message
     swinging, _fails = of(neuron(1.0, 0.0, 25.0, "linear"))
     assert "longer still" in swinging
+
+
+def test_a_loss_that_may_be_negative_but_has_a_smallest_value_is_overshot():
+    message, fails = of(neuron(0.5, 0.0, 1e100, "linear", {"formula": "a^4 - a"}))
+    assert fails and "overshoots" in message and "smallest" not in message
