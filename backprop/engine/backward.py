@@ -32,25 +32,34 @@ class Gradients(NamedTuple):
 
 
 def backward(
-    network: Network, parameters: Parameters, passed: Forward, T: Array, inputs: bool = True, biases: bool = True
+    network: Network,
+    parameters: Parameters,
+    passed: Forward,
+    T: Array,
+    inputs: bool = True,
+    biases: bool = True,
+    story: bool = True,
 ) -> Gradients:
     """All gradients of the mean loss, with the parameters as they are before the update. T (m, n_L).
 
     The parameters may have leading axes as forward() takes them, b then (…, 1, n_l): so have the gradients, dL_db (…, 1, n_l) too.
     With inputs=False the gradient with respect to X is left out, with biases=False that of the biases: who only trains
-    needs the first never, and the second not where biases stay as they are.
+    needs the first never, and the second not where biases stay as they are. With story=False dL_da and da_dz of a fused output
+    are left out (None), which no other gradient is made of.
     """
     m = len(T)
     depth = network.depth
     z, a = passed
-    dL_da: list[Array] = [None] * depth  # type: ignore[list-item]
+    none: Array = None  # type: ignore[assignment]
+    dL_da = [none] * depth
     da_dz, dL_dz, dL_dW = list(dL_da), list(dL_da), list(dL_da)
     dL_db: list[Array | None] = [None] * depth
-    arriving = network.loss.slope_at(z[-1], a[-1], T) / m
+    fused = network.fused
+    arriving = network.loss.slope_at(z[-1], a[-1], T) / m if story or not fused else none
     for l in range(depth - 1, -1, -1):
-        activation = network.activations[l]
-        slope = activation.slope_at(z[l], a[l + 1])
-        if l == depth - 1 and network.fused:
+        activation, at_fused = network.activations[l], fused and l == depth - 1
+        slope = activation.slope_at(z[l], a[l + 1]) if story or not at_fused else none
+        if at_fused:
             error = network.loss.fused_at(z[-1], a[-1], T) / m  # type: ignore[misc]
         elif activation.vector:
             error = np.einsum("...si,...sij->...sj", arriving, slope)

@@ -75,7 +75,7 @@ def descend(
     """
     passed = forward(network, parameters, X)
     losses = sample_losses(network, passed, T)
-    gradients = backward(network, parameters, passed, T, inputs=False, biases=update_biases)
+    gradients = backward(network, parameters, passed, T, inputs=False, biases=update_biases, story=False)
     if only is not None:
         gradients = gradients._replace(
             # chosen, not multiplied: a gradient beyond float64 times 0 is no 0

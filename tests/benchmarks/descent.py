@@ -34,8 +34,8 @@ PAIRS = {
     "one weight of each layer": (Cell("W", 1, None, 1, 1), Cell("W", 2, None, 2, 2)),
     "two weights of the first layer": (Cell("W", 1, None, 1, 1), Cell("W", 1, None, 2, 2)),
 }
-SECONDS = 4
-"""Of a drag."""
+FRESH, SECONDS = 1.5, 4
+"""Of a drag over rates that nobody has tried yet, and of one to and fro, whose runs are kept in part."""
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -75,15 +75,16 @@ def grids() -> None:
 
 
 def drag(page, seconds: float) -> float:
-    """Pictures a second: how many different curves the browser has shown at its frames while the slider moved."""
+    """Pictures a second: how many different plots with their rate the browser has shown at its frames while the slider moved."""
     page.evaluate(
         """() => {
           const host = [...document.querySelectorAll("*")].find((each) => each.shadowRoot?.querySelector("[data-part=curves]"));
-          const part = (host?.shadowRoot ?? document).querySelector("[data-part=curves]");
+          const root = host?.shadowRoot ?? document;
           let last = "";
           window.pictures = 0;
           const look = () => {
-            const now = [...part.querySelectorAll("polyline")].map((line) => line.getAttribute("points")).join();
+            const curves = [...root.querySelectorAll("[data-part=curves] polyline")].map((line) => line.getAttribute("points"));
+            const now = curves + root.querySelector(".rate b").textContent; // a rate may change and the curve still lie on the axis
             if (now !== last) { last = now; window.pictures++; }
             requestAnimationFrame(look);
           };
@@ -115,9 +116,9 @@ def pictures() -> None:
             page.goto(f"{address}/descent?n=1000&it=100&ex={name}")
             page.locator("[data-part=curves] svg").wait_for()
             page.wait_for_timeout(1500)
-            drag(page, 1)
+            fresh = drag(page, FRESH)
             print(
-                f"η dragged over 1,000 iterations of {name:10} {drag(page, SECONDS):5.1f} pictures a second   goal 10"
+                f"η dragged over 1,000 iterations of {name:10} {fresh:5.1f} pictures a second over new rates, {drag(page, SECONDS):5.1f} to and fro   goal 10"
             )
             page.close()
         browser.close()

@@ -3,6 +3,8 @@
 Over every activation × loss that goes together, every example, batches, tied biases, no biases, typed formulas, saturation.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,6 +16,7 @@ from backprop.engine.activations import ACTIVATIONS
 from backprop.engine.backward import backward
 from backprop.engine.forward import forward, sample_losses
 from backprop.engine.losses import LOSSES
+from backprop.engine.network import Parameters
 from backprop.engine.update import update
 from backprop.lessons.examples import EXAMPLES
 from tests import oracle, strategies
@@ -319,3 +322,36 @@ def test_backward_and_update_by_hand():
     new = update(lesson.parameters, came, 0.5)
     assert new.W[0].tolist() == [[-0.25, -4.0]] and new.b[0].tolist() == [-0.25]
     assert update(lesson.parameters, came, 0.5, update_biases=False).b[0].tolist() == [0.5]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_without_its_story_the_backward_pass_has_the_same_gradients(name):
+    lesson = example(name)
+    passed = forward(lesson.network, lesson.parameters, lesson.X)
+    whole, bare = (
+        backward(lesson.network, lesson.parameters, passed, lesson.T, inputs=False, story=story)
+        for story in (True, False)
+    )
+    for one, other in zip((*whole.dL_dW, *whole.dL_dz), (*bare.dL_dW, *bare.dL_dz), strict=True):
+        assert one.tobytes() == other.tobytes()
+    assert (bare.dL_da[-1] is None) == lesson.network.fused
+
+
+@given(strategies.lessons(), st.integers(2, 4))
+def test_several_networks_at_once_have_the_gradients_of_each(lesson, count):
+    several = [replace(lesson.parameters, W=tuple(w * (1 + k / 7) for w in lesson.parameters.W)) for k in range(count)]
+    stacked = Parameters(
+        tuple(np.stack(layer) for layer in zip(*(each.W for each in several), strict=True)),
+        tuple(None if b is None else np.stack([b] * count)[:, None] for b in lesson.parameters.b),
+    )
+    with np.errstate(all="ignore"):
+        together = backward(lesson.network, stacked, forward(lesson.network, stacked, lesson.X), lesson.T)
+        for k, each in enumerate(several):
+            alone = backward(lesson.network, each, forward(lesson.network, each, lesson.X), lesson.T)
+            for one, other in zip((*together.dL_dW, *together.dL_db), (*alone.dL_dW, *alone.dL_db), strict=True):
+                if other is None:
+                    assert one is None
+                else:
+                    found = one[k].reshape(other.shape)
+                    scale = np.abs(other).max(initial=0.0)
+                    assert np.allclose(found, other, rtol=1e-9, atol=1e-11 * scale, equal_nan=True) or not scale < 1e100
