@@ -11,8 +11,6 @@ from time import perf_counter
 
 import numpy as np
 
-from backprop.engine.backward import backward
-from backprop.engine.forward import forward
 from backprop.engine.network import Network, Parameters
 from backprop.engine.steps import Cell
 from backprop.lessons.lesson import Lesson
@@ -77,18 +75,6 @@ class Abreast:
         """The losses at the start and after each update, (R, iterations + 1), as far as they are known."""
         runs = len(self._rates)
         return np.array(self._losses[: (iterations + 1) * runs]).reshape(-1, runs).T
-
-    def steepness(self) -> Array:
-        """The length of the gradient of all parameters where each run has come to, (R,)."""
-        with np.errstate(all="ignore"):
-            passed = forward(self._network, self.now, self._X)
-            gradients = backward(self._network, self.now, passed, self._T, inputs=False)
-            squares = [
-                np.square(g).reshape(len(g), -1).sum(axis=1)
-                for g in (*gradients.dL_dW, *gradients.dL_db)
-                if g is not None
-            ]
-            return np.sqrt(np.sum(squares, axis=0))
 
 
 @lru_cache(maxsize=64)

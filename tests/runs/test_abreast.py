@@ -43,16 +43,6 @@ def test_several_starts_at_once_are_several_runs(name):
         assert losses == pytest.approx(run(each, 20).loss, rel=1e-9)
 
 
-def test_the_steepness_is_the_length_of_the_gradient_at_the_end():
-    lesson = example("xor")
-    runs = at_rates(lesson, (0.5, 2.0)).reach(10)
-    for rate, came in zip((0.5, 2.0), runs.steepness(), strict=True):
-        here = Run(lesson.changed(learning_rate=rate))
-        now, after = here.parameters(11), here.parameters(12)
-        moved = [(w - v) / rate for w, v in zip((*now.W, *now.b), (*after.W, *after.b), strict=True)]
-        assert came == pytest.approx(np.sqrt(sum((each**2).sum() for each in moved)), rel=1e-9)
-
-
 def test_only_what_may_learn_moves():
     lesson = example("towardsai")
     cells = (Cell("W", 1, None, 1, 2), Cell("W", 2, None, 2, 1))
