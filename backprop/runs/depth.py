@@ -13,6 +13,7 @@ from backprop.engine.backward import backward
 from backprop.engine.forward import forward
 from backprop.engine.losses import LOSSES
 from backprop.engine.network import SCHEMES, Network, initialise
+from backprop.runs.sizes import root_mean_squares
 
 Array = np.ndarray
 
@@ -68,10 +69,7 @@ class Passage(NamedTuple):
 
 def root_mean_square(values: Array) -> float:
     """√(mean of v²), also where v² would leave float64."""
-    most = float(np.max(np.abs(values)))
-    if not (math.isfinite(most) and most):
-        return most
-    return most * math.sqrt(float(np.mean((values / most) ** 2)))
+    return float(root_mean_squares(values[None])[0])
 
 
 def _mean(factors) -> float:

@@ -15,14 +15,22 @@ FACTORS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 1e4, 1e5, 
 PROBE = 200
 
 
-@lru_cache(maxsize=256)
+def _any_rate(lesson: Lesson) -> Lesson:
+    """The same for all lessons that differ in their own rate alone."""
+    return lesson.changed(learning_rate=0.0)
+
+
 def suggested(lesson: Lesson, base: float) -> tuple[float, float, float]:
     """(small, large, failing): a tenth of the base; the largest of up to 10 times that still brings the loss down steadily; the smallest
     beyond it at which the loss has hardly fallen where the base has brought it down, or leaves float64, and where there is none 10⁶ times the base.
 
     base: a learning rate, 0.5 is taken for 0.
     """
-    base = base or 0.5
+    return _suggested(_any_rate(lesson), base or 0.5)
+
+
+@lru_cache(maxsize=256)
+def _suggested(lesson: Lesson, base: float) -> tuple[float, float, float]:
     rates = np.array([base * factor for factor in FACTORS])
     starts = stacked([lesson.parameters] * len(rates))
     runs = Abreast(lesson.network, starts, lesson.X, lesson.T, rates, lesson.update_biases).reach(PROBE)
@@ -45,4 +53,4 @@ def _fails(losses: np.ndarray, at_base: float) -> bool:
 
 def compared(lesson: Lesson, rates: tuple[float, ...], only=()) -> Abreast:
     """The runs at several rates; equal for all lessons that differ in their own rate alone."""
-    return at_rates(lesson.changed(learning_rate=0.0), rates, only)
+    return at_rates(_any_rate(lesson), rates, only)

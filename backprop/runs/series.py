@@ -19,6 +19,7 @@ from backprop.lessons.lesson import Lesson
 from backprop.runs import abreast
 from backprop.runs.history import STRIDE, descend, history
 from backprop.runs.pair import learnable
+from backprop.runs.sizes import lengths
 
 Array = np.ndarray
 
@@ -71,15 +72,7 @@ def norms(lesson: Lesson, parameters: Parameters) -> Array:
     with np.errstate(all="ignore"):
         passed = forward(network, parameters, lesson.X)
         gradients = backward(network, parameters, passed, lesson.T, inputs=False, biases=False).dL_dW
-        return np.array([_norm(each) for each in gradients])
-
-
-def _norm(gradient: Array) -> Array:
-    """(P, …) ⇒ (P,). The largest is taken out first: its square may leave float64 where the root does not."""
-    flat = np.abs(gradient).reshape(len(gradient), -1)
-    largest = flat.max(axis=1)
-    scale = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
-    return scale * np.sqrt(np.square(flat / scale[:, None]).sum(axis=1))
+        return np.array([lengths(each) for each in gradients])
 
 
 def numbers(lesson: Lesson, layer: int) -> tuple[Cell, ...]:

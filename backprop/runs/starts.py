@@ -19,6 +19,7 @@ from backprop.language import later
 from backprop.lessons import changes
 from backprop.lessons.lesson import Init, Lesson
 from backprop.runs.abreast import Abreast, stacked
+from backprop.runs.sizes import root_mean_squares
 
 Array = np.ndarray
 
@@ -83,14 +84,7 @@ def firsts(lesson: Lesson, starts: Sequence[Parameters]) -> list[First]:
     with np.errstate(all="ignore"):
         passed = forward(lesson.network, many, lesson.X)
         slopes = backward(lesson.network, many, passed, lesson.T, inputs=False).dL_dW
-        sizes = [_rms(slope) for slope in slopes]
+        sizes = [root_mean_squares(slope) for slope in slopes]
     return [
         First(tuple(a[p] for a in passed.a[1:]), tuple(float(size[p]) for size in sizes)) for p in range(len(starts))
     ]
-
-
-def _rms(slope: Array) -> Array:
-    """(P, n, k) ⇒ (P,), also of numbers whose squares would leave float64."""
-    largest = np.abs(slope).max(axis=(-2, -1))
-    unit = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
-    return unit * np.sqrt(((slope / unit[:, None, None]) ** 2).mean(axis=(-2, -1)))

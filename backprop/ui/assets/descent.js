@@ -54,14 +54,8 @@ function begin(root) {
     if ("rate" in target.dataset) s.edit({ learning_rate: +(10 ** +target.value).toPrecision(2) }, `${s.id}:rate:${gesture}`);
   };
   const rested = ({ target }) => { if ("rate" in (target.dataset ?? {})) s.edit({}, `${s.id}:rate:${gesture}`, "settle"); };
-  const events = { pointerdown: began, keydown: began, input: slid, change: rested };
-  for (const [name, heard] of Object.entries(events)) root.addEventListener(name, heard);
-  const { end } = s;
-  s.end = () => {
-    clearInterval(playing);
-    for (const [name, heard] of Object.entries(events)) root.removeEventListener(name, heard);
-    end();
-  };
+  s.hear(root, { pointerdown: began, keydown: began, input: slid, change: rested });
+  s.ending(() => clearInterval(playing));
   return s;
 }
 

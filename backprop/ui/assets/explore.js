@@ -83,18 +83,9 @@ export function exploring(root, { drawn = () => {}, key = () => false, click = (
   const entered = (event) => {
     if (event.key === "Enter" && event.target.dataset?.field) settled(event);
   };
-  const rootEvents = { click: clicked, input: typed, change: settled, keydown: entered, pointerdown: down };
-  for (const [name, heard] of Object.entries(rootEvents)) root.addEventListener(name, heard);
-  const pageEvents = { pointermove: moved, pointerup: up, pointercancel: up };
-  for (const [name, heard] of Object.entries(pageEvents)) document.addEventListener(name, heard);
-  document.addEventListener("keydown", pressed, true); // on the way down: Streamlit's lists let no key come up again
-  const { end } = s;
-  s.end = () => {
-    clearTimeout(asking);
-    for (const [name, heard] of Object.entries(rootEvents)) root.removeEventListener(name, heard);
-    for (const [name, heard] of Object.entries(pageEvents)) document.removeEventListener(name, heard);
-    document.removeEventListener("keydown", pressed, true);
-    end();
-  };
+  s.hear(root, { click: clicked, input: typed, change: settled, keydown: entered, pointerdown: down });
+  s.hear(document, { pointermove: moved, pointerup: up, pointercancel: up });
+  s.hear(document, { keydown: pressed }, true);
+  s.ending(() => clearTimeout(asking));
   return s;
 }

@@ -88,16 +88,9 @@ function begin(root) {
     if (field === "followed") to(event.target.value);
     else if (field) s.wish({ [field]: +event.target.value });
   };
-  const rootEvents = { click, input: typed, pointerover: over, focusin: over, pointerout: out, focusout: out };
-  for (const [name, heard] of Object.entries(rootEvents)) root.addEventListener(name, heard);
-  document.addEventListener("keydown", key, true); // on the way down: Streamlit's lists let no key come up again
-  const { end } = s;
-  s.end = () => {
-    clearTimeout(asking);
-    for (const [name, heard] of Object.entries(rootEvents)) root.removeEventListener(name, heard);
-    document.removeEventListener("keydown", key, true);
-    end();
-  };
+  s.hear(root, { click, input: typed, pointerover: over, focusin: over, pointerout: out, focusout: out });
+  s.hear(document, { keydown: key }, true);
+  s.ending(() => clearTimeout(asking));
   return s;
 }
 

@@ -128,15 +128,8 @@ function begin(root) {
     const { field } = target.dataset;
     if (field) s.wish({ [field]: target.tagName === "SELECT" || target.type === "text" ? target.value : +target.value });
   };
-  const rootEvents = { click, input: typed, keydown: typing, focusin: entered, focusout: left };
-  for (const [name, heard] of Object.entries(rootEvents)) root.addEventListener(name, heard);
-  document.addEventListener("keydown", key, true); // on the way down: Streamlit's lists let no key come up again
-  const { end } = s;
-  s.end = () => {
-    for (const [name, heard] of Object.entries(rootEvents)) root.removeEventListener(name, heard);
-    document.removeEventListener("keydown", key, true);
-    end();
-  };
+  s.hear(root, { click, input: typed, keydown: typing, focusin: entered, focusout: left });
+  s.hear(document, { keydown: key }, true);
   return s;
 }
 

@@ -65,14 +65,8 @@ function begin(root) {
     event.preventDefault();
     command(name);
   };
-  root.addEventListener("click", click);
-  document.addEventListener("keydown", key, true); // on the way down: Streamlit's lists let no key come up again
-  const { end } = s;
-  s.end = () => {
-    root.removeEventListener("click", click);
-    document.removeEventListener("keydown", key, true);
-    end();
-  };
+  s.hear(root, { click });
+  s.hear(document, { keydown: key }, true);
   return s;
 }
 

@@ -13,7 +13,8 @@ function atOnce(send) {
   try { send(); } finally { window.setTimeout = later; }
 }
 
-// s.draw(data) puts the data on the page. Afterwards s has show(data), wish(fields), at() (the place that is wanted last) and end().
+// s.draw(data) puts the data on the page. Afterwards s has show(data), wish(fields), at() (the place that is wanted last),
+// hear(target, events) and ending(work) for what lasts as long as the element, and end().
 export function wishing(s) {
   Object.assign(s, { wanted: null, changed: false, waiting: false, seq: 0, timer: 0, data: null });
   s.id = Math.random().toString(36).slice(2, 8);
@@ -95,13 +96,17 @@ export function wishing(s) {
     before = now;
   });
   if (app) line.observe(app, { attributes: true, attributeFilter: ["data-test-connection-state"] });
-  const turned = () => s.data && s.show(s.data);
-  NARROW.addEventListener("change", turned);
-  s.end = () => {
-    NARROW.removeEventListener("change", turned);
-    line.disconnect();
-    clearTimeout(s.timer);
+  const last = [() => line.disconnect(), () => clearTimeout(s.timer)];
+  s.ending = (work) => last.push(work);
+  s.end = () => last.forEach((work) => work());
+  // early: on the way down, as keys are heard: Streamlit's lists let none come up again.
+  s.hear = (target, events, early = false) => {
+    for (const [name, heard] of Object.entries(events)) {
+      target.addEventListener(name, heard, early);
+      s.ending(() => target.removeEventListener(name, heard, early));
+    }
   };
+  s.hear(NARROW, { change: () => s.data && s.show(s.data) });
 }
 
 const BUSY = '[role="combobox"],[role="listbox"],[role="slider"],[role="dialog"],[role="menu"],[role="tablist"],[role="grid"]';

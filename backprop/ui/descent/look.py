@@ -17,7 +17,7 @@ from backprop.language import _
 from backprop.runs import pair as pairs
 from backprop.runs.history import history
 from backprop.runs.nudge import descent
-from backprop.ui.descent.progress import Progress
+from backprop.ui.descent.progress import Progress, learning
 from backprop.ui.place import Place
 
 FAR = 20.0
@@ -37,7 +37,7 @@ class Look:
     @property
     def only(self) -> tuple[Cell, ...]:
         """The parameters that learn, () for all."""
-        return self.pair if self.here.only and self.pair else ()
+        return learning(self.here)
 
     @property
     def iteration(self) -> int:

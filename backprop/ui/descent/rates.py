@@ -78,7 +78,7 @@ def beside(here: Place) -> tuple[tuple[float, ...], str]:
     if not rates:
         # The example's own stays in sight when another is chosen; last, so that the hues of the others stay.
         first = example(here.origin).learning_rate
-        rates = tuple(dict.fromkeys((*suggested(here.lesson.changed(learning_rate=0.0), first), first)))
+        rates = tuple(dict.fromkeys((*suggested(here.lesson, first), first)))
     return rates, wrong
 
 
@@ -131,9 +131,10 @@ def told(here: Place, each: Rate, only: tuple[Cell, ...] = ()) -> tuple[str, boo
     gone, does, fails = lost(losses), trend(losses) if len(losses) > 1 else "falls", False
     if gone is not None:
         lesson = here.lesson.changed(learning_rate=each.rate)
-        cell = first_lost(state(lesson, gone, only)) or Cell("loss", here.lesson.network.depth)
+        trace = state(lesson, gone, only)
+        cell = first_lost(trace) or Cell("loss", here.lesson.network.depth)
         what = symbols.html(cell, here.notation)
-        message = _why_lost(losses, gone, cell, state(lesson, gone, only))
+        message = _why_lost(losses, gone, cell, trace)
         return html.escape(_(message)).format(rate=name, iteration=numerals.count(gone), what=what), True
     if each.rate == 0:
         message = NOTHING
